@@ -1,0 +1,19 @@
+/** Cancels a timer; harmless once it has fired. */
+export type CancelTimer = () => void;
+
+/** Time as the SDK sees it; tests pass a virtual one. */
+export interface Clock {
+  /** Milliseconds that only ever grow. */
+  now(): number;
+  /** Calls `callback` once after `ms` milliseconds, unless cancelled before. */
+  after(ms: number, callback: () => void): CancelTimer;
+}
+
+/** The clock of the runtime. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};
