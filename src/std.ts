@@ -7,8 +7,9 @@
  */
 
 // deno-lint-ignore-file no-explicit-any
-import { parse as parseJsoncImpl } from "deno-std/jsonc/mod.js";
-import { TextLineStream as TextLineStreamImpl } from "deno-std/streams/text_line_stream.js";
+import { parse as parseJsoncImpl } from "deno-std/jsonc/parse.js";
+import { toText as toTextImpl } from "deno-std/streams/to_text.js";
+import { closestString as closestStringImpl } from "deno-std/text/closest_string.js";
 
 /** A JSON value. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | {
@@ -18,5 +19,9 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | {
 /** Parses JSON with comments; throws `SyntaxError` on anything else. */
 export const parseJsonc: (text: string) => JsonValue = parseJsoncImpl as any;
 
-/** Splits text into lines on LF or CRLF. Meant for human text such as stderr, not for JSONL. */
-export const TextLineStream: new () => TransformStream<string, string> = TextLineStreamImpl as any;
+/** Reads a stream of UTF-8 to its end. */
+export const toText: (stream: ReadableStream<Uint8Array>) => Promise<string> = toTextImpl as any;
+
+/** The candidate that is most like `word`. */
+export const closestString: (word: string, candidates: readonly string[]) => string =
+  closestStringImpl as any;

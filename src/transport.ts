@@ -49,6 +49,8 @@ export type TransportTurn = {
    * turn had started is gone.
    */
   events: ReadableStream<readonly ThreadEvent[]>;
+  /** Resolves when whatever the turn had started is gone, also when nobody reads; never rejects. */
+  ended: Promise<void>;
   /** What else is known, at any time. */
   report(): TurnReport;
 };

@@ -1,0 +1,98 @@
+import { exec } from "./exec/transport.ts";
+import type { CodexOptions, ThreadOptions } from "./options.ts";
+import { Thread } from "./thread.ts";
+import type { CodexVersion, ThreadTarget, Transport } from "./transport.ts";
+import { validateCodexOptions } from "./validation.ts";
+
+/** A thread to go on with, other than by its id. */
+export type ThreadReference =
+  | {
+    /** The name given to the thread. Codex begins a new thread when there is none of that name. */
+    name: string;
+  }
+  | {
+    /** The thread that was used last. */
+    last: true;
+    /** Whether it may belong to another working directory. Default: `false`. */
+    allDirectories?: boolean;
+  };
+
+/**
+ * The way in: starts and resumes threads.
+ *
+ * Making one costs nothing; codex is looked for and the options are checked when a turn starts.
+ *
+ * @example
+ * ```ts
+ * import { Codex } from "jsr:@codex/sdk";
+ *
+ * const codex = new Codex();
+ * const turn = await codex.startThread().run("What does this project do?", { timeoutMs: 300_000 });
+ * console.log(turn.finalResponse);
+ * ```
+ */
+export class Codex implements AsyncDisposable {
+  readonly #options: CodexOptions;
+  #transport: Transport | null = null;
+
+  /** See {@linkcode CodexOptions}; without any, codex runs as it does in your terminal. */
+  constructor(options: CodexOptions = {}) {
+    this.#options = options;
+  }
+
+  /** Starts a new thread. Codex learns of it with the first turn. */
+  startThread(options: ThreadOptions = {}): Thread {
+    return this.#thread({ type: "new" }, options);
+  }
+
+  /**
+   * Goes on with a thread that codex keeps in `$CODEX_HOME/sessions`: by its id, by its name, or
+   * the last one used. For an id codex answering with another thread is a `ThreadMismatchError`.
+   */
+  resumeThread(thread: string | ThreadReference, options: ThreadOptions = {}): Thread {
+    return this.#thread(resumed(thread), options);
+  }
+
+  /** Starts a new thread that begins as a copy of another; `thread` is its id or name. */
+  forkThread(thread: string, options: ThreadOptions = {}): Thread {
+    return this.#thread({ type: "fork", id: thread }, options);
+  }
+
+  /**
+   * Tells which codex runs, where it was found and what version it is.
+   *
+   * Rejects with `CodexNotFoundError` when there is none.
+   */
+  async version(): Promise<CodexVersion> {
+    validateCodexOptions(this.#options);
+    return await this.#lane().version();
+  }
+
+  /**
+   * Ends every running turn and resolves when nothing of them is left. The turns reject with an
+   * `AbortError`; this never rejects. A closed `Codex` starts no more turns.
+   */
+  async close(): Promise<void> {
+    await this.#lane().close();
+  }
+
+  /** As {@linkcode close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #thread(target: ThreadTarget, options: ThreadOptions): Thread {
+    const context = { codexOptions: this.#options, transport: () => this.#lane() };
+    return new Thread(context, target, options);
+  }
+
+  #lane(): Transport {
+    return this.#transport ??= (this.#options.transport ?? exec())(this.#options);
+  }
+}
+
+function resumed(thread: string | ThreadReference): ThreadTarget {
+  if (typeof thread !== "object" || thread === null) return { type: "resume", id: thread };
+  if ("name" in thread) return { type: "resume_name", name: thread.name };
+  return { type: "resume_last", allDirectories: thread.allDirectories ?? false };
+}

@@ -1,0 +1,354 @@
+import type { Diagnostic } from "./diagnostics.ts";
+import { emptyTurn, type Turn } from "./turn.ts";
+
+/** Marks our errors, also across two copies of this module, where `instanceof` fails. */
+const brand: symbol = Symbol.for("@codex/sdk/error");
+
+/** The `code` of each error class. */
+export type CodexErrorCode =
+  | "ENOENT"
+  | "SPAWN_FAILED"
+  | "EXITED"
+  | "PROTOCOL"
+  | "TURN_FAILED"
+  | "THREAD_BUSY"
+  | "THREAD_MISMATCH"
+  | "TIMEOUT"
+  | "ABORT_ERR"
+  | "INVALID_OPTIONS"
+  | "UNSUPPORTED";
+
+/**
+ * What every error of this module is. Catch the classes below it, or switch on `code`.
+ *
+ * Messages and what is printed or serialised are bounded and hold no secrets.
+ *
+ * @example
+ * ```ts
+ * import { Codex, CodexError } from "jsr:@codex/sdk";
+ *
+ * try {
+ *   await new Codex().startThread().run("Make the tests pass", { timeoutMs: 600_000 });
+ * } catch (error) {
+ *   if (!CodexError.is(error)) throw error;
+ *   console.error(error.code, error.message);
+ *   console.error(`${error.turn.items.length} items had arrived`);
+ * }
+ * ```
+ */
+export abstract class CodexError extends Error {
+  /** Names the class; the same in every version. */
+  abstract readonly code: CodexErrorCode;
+
+  /** What had arrived when the error struck; empty when the turn had not begun. */
+  declare readonly turn: Turn;
+
+  /** Made by the SDK. */
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    // Hidden from printing: a turn can be large, and says what the user's files say.
+    hide(this, "turn", emptyTurn());
+    hide(this, brand, true);
+  }
+
+  /** Whether `error` comes from this module, also from another copy of it. */
+  static is(error: unknown): error is CodexError {
+    return typeof error === "object" && error !== null && brand in error;
+  }
+
+  /** A bounded summary without secrets; the turn is counted, not quoted. */
+  toJSON(): Record<string, unknown> {
+    return {
+      name: this.name,
+      code: this.code,
+      message: this.message,
+      ...this.details(),
+      turn: {
+        threadId: this.turn.threadId,
+        items: this.turn.items.length,
+        usage: this.turn.usage,
+      },
+    };
+  }
+
+  /** What {@linkcode toJSON} tells besides the message. */
+  protected details(): Record<string, unknown> {
+    return {};
+  }
+}
+
+/**
+ * The codex executable was not found; the message says where it was looked for. Its `code` is the
+ * one that starting a missing program has everywhere.
+ */
+export class CodexNotFoundError extends CodexError {
+  declare readonly name: "CodexNotFoundError";
+  override readonly code: "ENOENT" = "ENOENT";
+
+  /** Whether `error` is one, also from another copy of this module. */
+  static override is(error: unknown): error is CodexNotFoundError {
+    return CodexError.is(error) && error.code === "ENOENT";
+  }
+}
+
+/** The system refused to start codex; `cause` is the runtime's own error. */
+export class SpawnError extends CodexError {
+  declare readonly name: "SpawnError";
+  override readonly code: "SPAWN_FAILED" = "SPAWN_FAILED";
+  /** The system's word for it, e.g. `"EACCES"` or `"E2BIG"`; `null` when there is none. */
+  readonly systemCode: string | null;
+
+  /** Made by the SDK. */
+  constructor(message: string, options: { cause?: unknown; systemCode?: string | null } = {}) {
+    super(message, options);
+    this.systemCode = options.systemCode ?? null;
+  }
+
+  /** Whether `error` is one, also from another copy of this module. */
+  static override is(error: unknown): error is SpawnError {
+    return CodexError.is(error) && error.code === "SPAWN_FAILED";
+  }
+
+  protected override details(): Record<string, unknown> {
+    return { systemCode: this.systemCode };
+  }
+}
+
+/** What {@linkcode ExitError} is made of. */
+export type ExitErrorOptions = {
+  /** The exit code; `null` when a signal ended codex. */
+  exitCode: number | null;
+  /** The signal; `null` when codex exited by itself. */
+  signal: string | null;
+  /** The end of stderr, redacted. */
+  stderr: string;
+  /** What else was noticed. */
+  diagnostics: readonly Diagnostic[];
+  /** What led to it. */
+  cause?: unknown;
+};
+
+/** Codex ended badly: with a code, by a signal, or without saying how the turn ended. */
+export class ExitError extends CodexError {
+  declare readonly name: "ExitError";
+  override readonly code: "EXITED" = "EXITED";
+  /** The exit code; `null` when a signal ended codex. */
+  readonly exitCode: number | null;
+  /** The signal, e.g. `"SIGKILL"`; `null` when codex exited by itself. */
+  readonly signal: string | null;
+  /** The end of what codex wrote to stderr, redacted, at most 16 KiB. */
+  declare readonly stderr: string;
+  /** What else was noticed, e.g. lines on stdout that were no events. */
+  declare readonly diagnostics: readonly Diagnostic[];
+
+  /** Made by the SDK. */
+  constructor(message: string, options: ExitErrorOptions) {
+    super(message, "cause" in options ? { cause: options.cause } : {});
+    this.exitCode = options.exitCode;
+    this.signal = options.signal;
+    hide(this, "stderr", options.stderr);
+    hide(this, "diagnostics", options.diagnostics);
+  }
+
+  /** Whether `error` is one, also from another copy of this module. */
+  static override is(error: unknown): error is ExitError {
+    return CodexError.is(error) && error.code === "EXITED";
+  }
+
+  protected override details(): Record<string, unknown> {
+    return {
+      exitCode: this.exitCode,
+      signal: this.signal,
+      stderr: this.stderr.slice(-2000),
+      diagnostics: this.diagnostics.slice(-10),
+    };
+  }
+}
+
+/** What {@linkcode ProtocolError} is made of. */
+export type ProtocolErrorOptions = {
+  /** The line on stdout, counted from 1. */
+  line: number | null;
+  /** Where in the event, e.g. `"item.text"`. */
+  path: string | null;
+  /** What led to it. */
+  cause?: unknown;
+};
+
+/** Codex printed an event of a known type in a shape that it must not have, or an endless line. */
+export class ProtocolError extends CodexError {
+  declare readonly name: "ProtocolError";
+  override readonly code: "PROTOCOL" = "PROTOCOL";
+  /** The line on stdout, counted from 1; `null` where there are no lines. */
+  readonly line: number | null;
+  /** Where in the event, e.g. `"item.text"`; `null` when the event as a whole is meant. */
+  readonly path: string | null;
+
+  /** Made by the SDK. */
+  constructor(message: string, options: ProtocolErrorOptions) {
+    super(message, "cause" in options ? { cause: options.cause } : {});
+    this.line = options.line;
+    this.path = options.path;
+  }
+
+  /** Whether `error` is one, also from another copy of this module. */
+  static override is(error: unknown): error is ProtocolError {
+    return CodexError.is(error) && error.code === "PROTOCOL";
+  }
+
+  protected override details(): Record<string, unknown> {
+    return { line: this.line, path: this.path };
+  }
+}
+
+/** Codex reported that the turn failed; the message is codex's own. */
+export class TurnFailedError extends CodexError {
+  declare readonly name: "TurnFailedError";
+  override readonly code: "TURN_FAILED" = "TURN_FAILED";
+
+  /** Whether `error` is one, also from another copy of this module. */
+  static override is(error: unknown): error is TurnFailedError {
+    return CodexError.is(error) && error.code === "TURN_FAILED";
+  }
+}
+
+/** Another turn of the thread is under way and nobody reads it, so waiting would never end. */
+export class ThreadBusyError extends CodexError {
+  declare readonly name: "ThreadBusyError";
+  override readonly code: "THREAD_BUSY" = "THREAD_BUSY";
+
+  /** Whether `error` is one, also from another copy of this module. */
+  static override is(error: unknown): error is ThreadBusyError {
+    return CodexError.is(error) && error.code === "THREAD_BUSY";
+  }
+}
+
+/** Codex went on with another thread than the one asked for; the turn was stopped. */
+export class ThreadMismatchError extends CodexError {
+  declare readonly name: "ThreadMismatchError";
+  override readonly code: "THREAD_MISMATCH" = "THREAD_MISMATCH";
+  /** The id that was asked for. */
+  readonly expectedThreadId: string;
+  /** The id that codex answered with. */
+  readonly actualThreadId: string;
+
+  /** Made by the SDK. */
+  constructor(message: string, options: { expected: string; actual: string }) {
+    super(message);
+    this.expectedThreadId = options.expected;
+    this.actualThreadId = options.actual;
+  }
+
+  /** Whether `error` is one, also from another copy of this module. */
+  static override is(error: unknown): error is ThreadMismatchError {
+    return CodexError.is(error) && error.code === "THREAD_MISMATCH";
+  }
+
+  protected override details(): Record<string, unknown> {
+    return { expectedThreadId: this.expectedThreadId, actualThreadId: this.actualThreadId };
+  }
+}
+
+/** The turn took longer than `timeoutMs`, or codex was silent for longer than `idleTimeoutMs`. */
+export class TimeoutError extends CodexError {
+  declare readonly name: "TimeoutError";
+  override readonly code: "TIMEOUT" = "TIMEOUT";
+  /** Which limit was reached. */
+  readonly kind: "turn" | "idle";
+  /** The limit, in milliseconds. */
+  readonly timeoutMs: number;
+
+  /** Made by the SDK. */
+  constructor(message: string, options: { kind: "turn" | "idle"; timeoutMs: number }) {
+    super(message);
+    this.kind = options.kind;
+    this.timeoutMs = options.timeoutMs;
+  }
+
+  /** Whether `error` is one, also from another copy of this module. */
+  static override is(error: unknown): error is TimeoutError {
+    return CodexError.is(error) && error.code === "TIMEOUT";
+  }
+
+  protected override details(): Record<string, unknown> {
+    return { kind: this.kind, timeoutMs: this.timeoutMs };
+  }
+}
+
+/** The turn was ended by its signal, by closing its `Codex`, or because the host is ending. */
+export class AbortError extends CodexError {
+  declare readonly name: "AbortError";
+  override readonly code: "ABORT_ERR" = "ABORT_ERR";
+
+  /** Made by the SDK; `cause` is the reason of the signal. */
+  constructor(cause: unknown) {
+    super("The operation was aborted", { cause });
+  }
+
+  /** Whether `error` is one, also from another copy of this module. */
+  static override is(error: unknown): error is AbortError {
+    return CodexError.is(error) && error.code === "ABORT_ERR";
+  }
+}
+
+/** An option or input that cannot work. Nothing was started. */
+export class InvalidOptionsError extends CodexError {
+  declare readonly name: "InvalidOptionsError";
+  override readonly code: "INVALID_OPTIONS" = "INVALID_OPTIONS";
+  /** The option, e.g. `"sandboxMode"` or `"config.model_providers"`; `null` for none in particular. */
+  readonly path: string | null;
+
+  /** Made by the SDK. */
+  constructor(message: string, options: { path?: string; cause?: unknown } = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : {});
+    this.path = options.path ?? null;
+  }
+
+  /** Whether `error` is one, also from another copy of this module. */
+  static override is(error: unknown): error is InvalidOptionsError {
+    return CodexError.is(error) && error.code === "INVALID_OPTIONS";
+  }
+
+  protected override details(): Record<string, unknown> {
+    return { path: this.path };
+  }
+}
+
+/** This lane, or this version of codex, cannot do what was asked; the message says which can. */
+export class UnsupportedError extends CodexError {
+  declare readonly name: "UnsupportedError";
+  override readonly code: "UNSUPPORTED" = "UNSUPPORTED";
+
+  /** Whether `error` is one, also from another copy of this module. */
+  static override is(error: unknown): error is UnsupportedError {
+    return CodexError.is(error) && error.code === "UNSUPPORTED";
+  }
+}
+
+// On the prototypes, so that the first line of `stack`, written by `super()`, has the right name.
+for (
+  const errorClass of [
+    CodexNotFoundError,
+    SpawnError,
+    ExitError,
+    ProtocolError,
+    TurnFailedError,
+    ThreadBusyError,
+    ThreadMismatchError,
+    TimeoutError,
+    AbortError,
+    InvalidOptionsError,
+    UnsupportedError,
+  ]
+) {
+  hide(errorClass.prototype, "name", errorClass.name);
+}
+
+/** Adds what had arrived to an error. For the SDK only. */
+export function attachTurn(error: CodexError, turn: Turn): void {
+  hide(error, "turn", turn);
+}
+
+function hide(target: object, key: PropertyKey, value: unknown): void {
+  Object.defineProperty(target, key, { value, enumerable: false, configurable: true });
+}

@@ -1,0 +1,76 @@
+import type { CancelTimer, Clock } from "../clock.ts";
+import type { SupervisedProcess } from "./supervised_process.ts";
+
+/** What is still read after the exit; a pipe holds far less, so more comes from somebody else. */
+const maxBytesAfterExit = 16 * 1024 * 1024;
+
+/** The stdout of a process, read on demand; it ends even if a descendant keeps it open. */
+export class ProcessOutput {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #process: SupervisedProcess;
+  readonly #clock: Clock;
+  readonly #drainMs: number;
+  #giveUp: (() => void) | null = null;
+  #cancelDrain: CancelTimer | null = null;
+  #bytesAfterExit = 0;
+  /** How many bytes were read. */
+  bytesRead = 0;
+  /** Whether the process was gone while its output was still open. */
+  heldOpen = false;
+
+  /** `drainMs` is how long an output that is still open after the exit may stay silent. */
+  constructor(
+    stream: ReadableStream<Uint8Array>,
+    process: SupervisedProcess,
+    clock: Clock,
+    drainMs: number,
+  ) {
+    this.#reader = stream.getReader();
+    this.#process = process;
+    this.#clock = clock;
+    this.#drainMs = drainMs;
+    process.ended.then(() => this.#drain());
+  }
+
+  /** The next bytes, `null` at the end. Rejects when the pipe cannot be read. One call at a time. */
+  read(): Promise<Uint8Array | null> {
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        this.#giveUp = null;
+        this.#cancelDrain?.();
+      };
+      this.#giveUp = () => {
+        settle();
+        this.heldOpen = true;
+        resolve(null);
+      };
+      this.#reader.read().then(({ value }) => {
+        settle();
+        this.#count(value);
+        resolve(this.#bytesAfterExit > maxBytesAfterExit ? null : value ?? null);
+      }, (error) => {
+        settle();
+        reject(error);
+      });
+      if (this.#process.status !== null) this.#drain();
+    });
+  }
+
+  /** Closes the pipe; a pending read ends. Never rejects. */
+  async cancel(): Promise<void> {
+    await this.#reader.cancel().catch(() => {});
+  }
+
+  #count(chunk: Uint8Array | undefined): void {
+    const bytes = chunk?.length ?? 0;
+    this.bytesRead += bytes;
+    if (this.#process.status === null) return;
+    this.#bytesAfterExit += bytes;
+    if (this.#bytesAfterExit > maxBytesAfterExit) this.heldOpen = true;
+  }
+
+  #drain(): void {
+    if (this.#giveUp === null) return;
+    this.#cancelDrain = this.#clock.after(this.#drainMs, () => this.#giveUp?.());
+  }
+}

@@ -1,0 +1,105 @@
+import { type Clock, systemClock } from "../clock.ts";
+import { AbortError, UnsupportedError } from "../errors.ts";
+import type { CodexOptions } from "../options.ts";
+import { loadRuntime } from "../runtime/mod.ts";
+import type { Runtime } from "../runtime/types.ts";
+import type {
+  CodexVersion,
+  Transport,
+  TransportFactory,
+  TransportTurn,
+  TurnRequest,
+} from "../transport.ts";
+import { ExecTurn } from "./exec_turn.ts";
+import { type FoundCodex, locateCodex } from "./locate.ts";
+import { defaultTiming, type ExecTiming } from "./timing.ts";
+import { askVersion } from "./version.ts";
+
+/** Options for {@linkcode exec}. */
+export type ExecOptions = Partial<ExecTiming>;
+
+/**
+ * The exec lane: each turn is a `codex exec` process of its own. This is the default.
+ *
+ * @example
+ * ```ts
+ * import { Codex, exec } from "jsr:@codex/sdk";
+ *
+ * const codex = new Codex({ transport: exec({ interruptGraceMs: 10_000 }) });
+ * ```
+ */
+export function exec(options: ExecOptions = {}): TransportFactory {
+  return (codexOptions) => new ExecTransport(codexOptions, { ...defaultTiming, ...options });
+}
+
+/** What tests replace. */
+type Seams = { clock: Clock; runtime: () => Promise<Runtime> };
+
+/** The lane behind {@linkcode exec}. */
+export class ExecTransport implements Transport {
+  readonly name = "exec";
+  readonly #codexOptions: CodexOptions;
+  readonly #timing: ExecTiming;
+  readonly #seams: Seams;
+  readonly #turns: Set<ExecTurn> = new Set();
+  #found: { options: string; codex: Promise<FoundCodex> } | null = null;
+  #closed = false;
+
+  /** `codexOptions` are read at each turn. */
+  constructor(
+    codexOptions: CodexOptions,
+    timing: ExecTiming = defaultTiming,
+    seams: Seams = { clock: systemClock, runtime: loadRuntime },
+  ) {
+    this.#codexOptions = codexOptions;
+    this.#timing = timing;
+    this.#seams = seams;
+  }
+
+  /** Prepares a process for one turn. */
+  startTurn(request: TurnRequest): TransportTurn {
+    if (this.#closed) throw new UnsupportedError("This Codex is closed: make a new one");
+    const turn = new ExecTurn(request, {
+      codexOptions: this.#codexOptions,
+      runtime: this.#seams.runtime,
+      locate: () => this.#locate(),
+      clock: this.#seams.clock,
+      timing: this.#timing,
+    });
+    this.#turns.add(turn);
+    turn.ended.then(() => this.#turns.delete(turn));
+    return turn;
+  }
+
+  /** Asks the codex that is found with `--version`. */
+  async version(): Promise<CodexVersion> {
+    const runtime = await this.#seams.runtime();
+    return askVersion(await this.#locate(), runtime, this.#codexOptions);
+  }
+
+  /** Ends every running turn and waits for the processes. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const reason = new Error("The Codex that ran the turn was closed");
+    await Promise.all([...this.#turns].map((turn) => turn.end(new AbortError(reason))));
+  }
+
+  /** As {@linkcode close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Looks once, unless the options that decide have changed or nothing was found. */
+  #locate(): Promise<FoundCodex> {
+    const { codexPath, codexPathOverride, env } = this.#codexOptions;
+    const options = JSON.stringify([codexPath, codexPathOverride, env?.PATH, env?.CODEX_PATH]);
+    if (this.#found?.options !== options) {
+      const codex = this.#seams.runtime().then((runtime) =>
+        locateCodex({ codexOptions: this.#codexOptions, runtime })
+      );
+      this.#found = { options, codex };
+      codex.catch(() => this.#found = null);
+    }
+    return this.#found.codex;
+  }
+}

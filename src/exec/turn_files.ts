@@ -1,0 +1,111 @@
+import { InvalidOptionsError } from "../errors.ts";
+import type { InputImage } from "../input.ts";
+import type { PrivateFile, Runtime } from "../runtime/types.ts";
+import { parseJsonc } from "../std.ts";
+
+/** The files that the arguments of a turn name, and the temporary ones among them. */
+export class TurnFiles {
+  readonly #runtime: Runtime;
+  readonly #temporary: PrivateFile[] = [];
+
+  /** Creates files through `runtime`. */
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /** The path of a file that holds the schema; `undefined` without one. */
+  async outputSchema(schema: unknown): Promise<string | undefined> {
+    if (schema === undefined) return undefined;
+    const object = typeof schema === "string" || schema instanceof URL
+      ? await this.#readSchema(schema)
+      : schema;
+    if (!isPlainObject(object)) {
+      throw new InvalidOptionsError("outputSchema must be a plain JSON object", {
+        path: "outputSchema",
+      });
+    }
+    const file = await this.#runtime.writePrivateFile(
+      "codex-output-schema-",
+      "schema.json",
+      stringify(object),
+    );
+    this.#temporary.push(file);
+    return file.path;
+  }
+
+  /** The paths of the images; bytes are written to temporary files. */
+  async images(images: readonly InputImage[]): Promise<string[]> {
+    const paths: string[] = [];
+    for (const image of images) {
+      if (typeof image === "string") {
+        paths.push(image);
+        continue;
+      }
+      const bytes = image instanceof Uint8Array
+        ? image
+        : new Uint8Array(image instanceof ArrayBuffer ? image : await image.arrayBuffer());
+      const name = `image.${imageExtension(bytes)}`;
+      const file = await this.#runtime.writePrivateFile("codex-image-", name, bytes);
+      this.#temporary.push(file);
+      paths.push(file.path);
+    }
+    return paths;
+  }
+
+  /** Removes the temporary files; harmless when called again. Never rejects. */
+  async remove(): Promise<void> {
+    await Promise.all(this.#temporary.map((file) => file.remove()));
+  }
+
+  async #readSchema(location: string | URL): Promise<unknown> {
+    const path = toPath(location, this.#runtime.platform.os);
+    try {
+      return parseJsonc(await this.#runtime.readTextFile(path));
+    } catch (cause) {
+      throw new InvalidOptionsError(
+        `Cannot read the output schema from "${path}": ${
+          cause instanceof Error ? cause.message : cause
+        }`,
+        { path: "outputSchema", cause },
+      );
+    }
+  }
+}
+
+/** A `file:` URL as a path; a string is taken for a path, unless it is such a URL. */
+export function toPath(location: string | URL, os: string): string {
+  if (typeof location === "string" && !location.startsWith("file:")) return location;
+  const url = new URL(location);
+  if (url.protocol !== "file:") {
+    throw new InvalidOptionsError(`Cannot use "${url.protocol}" URLs here: give a "file:" URL`);
+  }
+  const path = decodeURIComponent(url.pathname);
+  if (os !== "win32") return path;
+  const local = path.replaceAll("/", "\\");
+  return url.host === "" ? local.replace(/^\\(?=[A-Za-z]:)/, "") : `\\\\${url.host}${local}`;
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function stringify(schema: object): string {
+  try {
+    return JSON.stringify(schema);
+  } catch (cause) {
+    throw new InvalidOptionsError(
+      `outputSchema must be a plain JSON object: ${cause instanceof Error ? cause.message : cause}`,
+      { path: "outputSchema", cause },
+    );
+  }
+}
+
+/** Codex tells the kind of an image by its contents; the ending is for people. */
+function imageExtension(bytes: Uint8Array): string {
+  const starts = (...prefix: number[]) => prefix.every((byte, index) => bytes[index] === byte);
+  if (starts(0x89, 0x50, 0x4e, 0x47)) return "png";
+  if (starts(0xff, 0xd8, 0xff)) return "jpg";
+  if (starts(0x47, 0x49, 0x46, 0x38)) return "gif";
+  if (starts(0x52, 0x49, 0x46, 0x46)) return "webp";
+  return "png";
+}

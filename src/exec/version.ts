@@ -1,0 +1,45 @@
+import { ExitError } from "../errors.ts";
+import type { CodexOptions } from "../options.ts";
+import type { Runtime } from "../runtime/types.ts";
+import { toText } from "../std.ts";
+import type { CodexVersion } from "../transport.ts";
+import { execEnvironment } from "./environment.ts";
+import type { FoundCodex } from "./locate.ts";
+import { spawnFailure } from "./spawn_failure.ts";
+
+/** Runs `codex --version`. */
+export async function askVersion(
+  { path, pathDirs, source }: FoundCodex,
+  runtime: Runtime,
+  codexOptions: CodexOptions,
+): Promise<CodexVersion> {
+  const { env, inheritEnv } = execEnvironment({
+    codexOptions,
+    hostEnv: (name) => runtime.env(name),
+    pathDirs,
+    platform: runtime.platform,
+  });
+  const child = await runtime.spawn({ executable: path, args: ["--version"], env, inheritEnv })
+    .catch((error) => {
+      throw spawnFailure(error, path);
+    });
+  child.stdin.close().catch(() => {});
+  const [stdout, stderr, status] = await Promise.all([
+    toText(child.stdout),
+    toText(child.stderr),
+    child.status,
+  ]);
+  const version = /\d+\.\d+\.\d+\S*/.exec(stdout)?.[0];
+  if (status.code !== 0 || version === undefined) {
+    throw new ExitError(
+      `"${path} --version" did not tell a version: ${(stderr || stdout).slice(0, 500)}`,
+      {
+        exitCode: status.code,
+        signal: status.signal,
+        stderr: stderr.slice(-16_384),
+        diagnostics: [],
+      },
+    );
+  }
+  return { version, path, source };
+}

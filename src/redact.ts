@@ -1,0 +1,52 @@
+import type { CodexOptions } from "./options.ts";
+
+const secretName = /key|token|secret|password|passwd|credential|authorization|bearer/i;
+/** These name a variable that holds the secret. */
+const variableName = /(^|_)env(_key|_var)?$/i;
+const patterns = [
+  /\bsk-[A-Za-z0-9_-]{8,}/g,
+  /\b(?:ghp|gho|ghs|github_pat)_[A-Za-z0-9_]{16,}/g,
+  /(?<=\bBearer\s)[A-Za-z0-9._~+/=-]{8,}/gi,
+];
+/** Shorter values are no secrets worth the name, and would tear holes into ordinary text. */
+const shortest = 6;
+
+/** What the options of a `Codex` hold that must not be shown. */
+export function secretsOf(options: CodexOptions): string[] {
+  const overrides = (options.configOverrides ?? []).map((override) => {
+    const [key = "", value = ""] = override.split(/=(.*)/s);
+    return { [key]: value.trim().replace(/^["']|["']$/g, "") };
+  });
+  return [
+    options.apiKey ?? "",
+    ...secretsIn(options.env),
+    ...secretsIn(options.config),
+    ...secretsIn(overrides),
+  ];
+}
+
+/** Replaces secrets in text that is shown, thrown or logged. */
+export type Redact = (text: string) => string;
+
+/** A {@linkcode Redact} for the given secrets and for what looks like a key by itself. */
+export function redactor(secrets: Iterable<string>): Redact {
+  const known = [...new Set(secrets)]
+    .filter((secret) => secret.length >= shortest)
+    // The longer first: one secret may be the beginning of another.
+    .sort((a, b) => b.length - a.length);
+  return (text) => {
+    let shown = text;
+    for (const secret of known) shown = shown.replaceAll(secret, "[redacted]");
+    for (const pattern of patterns) shown = shown.replace(pattern, "[redacted]");
+    return shown;
+  };
+}
+
+/** The string values in a nested object whose names say that they are secret. */
+export function secretsIn(value: unknown, isSecret = false): string[] {
+  if (typeof value === "string") return isSecret ? [value] : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) =>
+    secretsIn(member, !variableName.test(name) && (isSecret || secretName.test(name)))
+  );
+}

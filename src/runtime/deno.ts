@@ -1,0 +1,174 @@
+import { hostSignals } from "./host_signals.ts";
+import { privateFile } from "./private_file.ts";
+import { sharedListener } from "./shared_listener.ts";
+import { taskkill } from "./taskkill.ts";
+import type {
+  Platform,
+  PrivateFile,
+  ProcessStatus,
+  Runtime,
+  RuntimeProcess,
+  Signal,
+  SpawnCommand,
+} from "./types.ts";
+
+// Nothing `node:` here: each such module costs Deno 4-23 ms of start-up.
+
+// Deno has its own words for some systems and processors.
+const platform: Platform = {
+  os: Deno.build.os === "windows" ? "win32" : Deno.build.os,
+  arch: { x86_64: "x64", aarch64: "arm64" }[Deno.build.arch],
+};
+const windows = platform.os === "win32";
+
+/** The adapter for Deno. */
+export const denoRuntime: Runtime = {
+  name: "deno",
+  platform,
+
+  // Deno throws what Node emits later.
+  // deno-lint-ignore require-await
+  async spawn(command: SpawnCommand): Promise<RuntimeProcess> {
+    // Deno signals a group only with unrestricted permission to run. In a group that nobody can
+    // signal, codex would outlive the host and hear no Ctrl-C.
+    const leadsGroup = !windows && granted({ name: "run" });
+    const child = new Deno.Command(command.executable, {
+      args: [...command.args],
+      cwd: command.cwd,
+      // Deno adds to the host's environment by itself; to read it here would need permission.
+      env: { ...command.env },
+      clearEnv: !command.inheritEnv,
+      detached: leadsGroup,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    return {
+      pid: child.pid,
+      leadsGroup,
+      // Deno's streams are web streams already, and read the pipe only when they are read.
+      stdin: child.stdin,
+      stdout: child.stdout,
+      stderr: child.stderr,
+      status: child.status.then(processStatus),
+      signal: (signal) => signalProcess(child, signal),
+      signalGroup: (signal) => {
+        if (windows) endTree(child);
+        else if (leadsGroup) signalGroup(child.pid, signal);
+        else signalProcess(child, signal);
+      },
+    };
+  },
+
+  // Deno would ask the user for a permission that is neither granted nor denied.
+  env: (name) => granted({ name: "env", variable: name }) ? Deno.env.get(name) : undefined,
+  cwd: () => granted({ name: "read", path: "." }) ? attempt(() => Deno.cwd()) : undefined,
+  execPath: () => granted({ name: "read" }) ? attempt(() => Deno.execPath()) : undefined,
+  mayRun: (executable) => granted({ name: "run", command: executable }),
+
+  async isFile(path: string): Promise<boolean> {
+    return (await stat(path))?.isFile ?? false;
+  },
+
+  async isExecutable(path: string): Promise<boolean> {
+    const info = await stat(path);
+    // Deno has no access(2): any x bit will do. Windows has no such bits, and the mode is null.
+    return info !== undefined && info.isFile && (windows || ((info.mode ?? 0) & 0o111) !== 0);
+  },
+
+  async realPath(path: string): Promise<string | undefined> {
+    if (!granted({ name: "read", path })) return undefined;
+    return await Deno.realPath(path).catch(() => undefined);
+  },
+
+  readTextFile: (path) => Deno.readTextFile(path),
+
+  async writePrivateFile(
+    folderPrefix: string,
+    fileName: string,
+    contents: string | Uint8Array,
+  ): Promise<PrivateFile> {
+    // Deno finds the temporary folder by itself; to ask where it is would need permission.
+    const folder = await Deno.makeTempDir({ prefix: folderPrefix });
+    const file = privateFile(`${folder}${windows ? "\\" : "/"}${fileName}`, {
+      remove: () => Deno.remove(folder, { recursive: true }),
+      removeSync: () => Deno.removeSync(folder, { recursive: true }),
+    }, denoRuntime.onHostExit);
+    const bytes = typeof contents === "string" ? new TextEncoder().encode(contents) : contents;
+    try {
+      await Deno.writeFile(file.path, bytes, { createNew: true, mode: 0o600 });
+      return file;
+    } catch (error) {
+      await file.remove();
+      throw error;
+    }
+  },
+
+  onHostSignal: sharedListener<Signal>((notify) => {
+    const stops = hostSignals.map((signal) => {
+      const listener = () => notify(signal);
+      // Older versions refuse SIGTERM and SIGHUP on Windows.
+      attempt(() => Deno.addSignalListener(signal, listener));
+      return () => attempt(() => Deno.removeSignalListener(signal, listener));
+    });
+    return () => stops.forEach((stop) => stop());
+  }),
+
+  // Deno does not tell who else listens.
+  hostSignalIsHandled: () => undefined,
+
+  // Needs no permission: this is our own process.
+  raiseHostSignal: (signal) => Deno.kill(Deno.pid, signal),
+
+  onHostExit: sharedListener<void>((notify) => {
+    const listener = () => notify();
+    // Fires at the end of the program and on Deno.exit().
+    globalThis.addEventListener("unload", listener);
+    return () => globalThis.removeEventListener("unload", listener);
+  }),
+};
+
+/** How a process ended; Deno gives one that a signal ended the code a shell would give it. */
+function processStatus({ code, signal }: Deno.CommandStatus): ProcessStatus {
+  return signal === null ? { code, signal } : { code: null, signal };
+}
+
+/** Signals a process; Deno throws for one that has ended. */
+function signalProcess(child: Deno.ChildProcess, signal: Signal): void {
+  attempt(() => child.kill(signal));
+}
+
+/** Signals who is left of a group. */
+function signalGroup(pid: number, signal: Signal): void {
+  attempt(() => Deno.kill(-pid, signal));
+}
+
+/** Ends a process and what it started, or where Deno does not allow that, the process. */
+function endTree(child: Deno.ChildProcess): void {
+  const [executable, ...args] = taskkill(child.pid, denoRuntime.env("SystemRoot"));
+  const ended = granted({ name: "run", command: executable }) &&
+    attempt(() =>
+      new Deno.Command(executable, { args, stdin: "null", stdout: "null", stderr: "null" }).spawn()
+    );
+  if (!ended) signalProcess(child, "SIGKILL");
+}
+
+/** Whether a permission is granted; never asks the user. */
+function granted(permission: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(permission).state === "granted";
+}
+
+/** What is known of a file that may be read. */
+async function stat(path: string): Promise<Deno.FileInfo | undefined> {
+  if (!granted({ name: "read", path })) return undefined;
+  return await Deno.stat(path).catch(() => undefined);
+}
+
+/** The result, or `undefined` instead of an error. */
+function attempt<Result>(action: () => Result): Result | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,182 @@
+import { spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { rmSync } from "node:fs";
+import {
+  access,
+  constants,
+  mkdtemp,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { mergeEnvironment } from "./environment.ts";
+import { hostSignals, isOurs, markOurs } from "./host_signals.ts";
+import { readableFromNode, writableFromNode } from "./node_streams.ts";
+import { privateFile } from "./private_file.ts";
+import { sharedListener } from "./shared_listener.ts";
+import { taskkill } from "./taskkill.ts";
+import type {
+  Platform,
+  PrivateFile,
+  ProcessStatus,
+  Runtime,
+  RuntimeProcess,
+  Signal,
+  SpawnCommand,
+} from "./types.ts";
+
+const platform: Platform = { os: process.platform, arch: process.arch };
+const windows = platform.os === "win32";
+
+/** The adapter for Node; works on Deno and Bun too. */
+export const nodeRuntime: Runtime = {
+  name: "node",
+  platform,
+
+  async spawn(command: SpawnCommand): Promise<RuntimeProcess> {
+    // Node signals any group of its user.
+    const leadsGroup = !windows;
+    const child = spawn(command.executable, [...command.args], {
+      cwd: command.cwd,
+      // Node takes `env` for all there is.
+      env: command.inheritEnv
+        ? mergeEnvironment(process.env, command.env, platform.os)
+        : { ...command.env },
+      detached: leadsGroup,
+      stdio: ["pipe", "pipe", "pipe"],
+      windowsHide: true,
+    });
+    const status = processStatus(child);
+    await started(child);
+    return {
+      pid: child.pid as number,
+      leadsGroup,
+      // Node's streams are older than web streams.
+      stdin: writableFromNode(child.stdin),
+      stdout: readableFromNode(child.stdout),
+      stderr: readableFromNode(child.stderr),
+      status,
+      signal: (signal) => signalProcess(child, signal),
+      signalGroup: (signal) => {
+        if (windows) endTree(child);
+        else signalGroup(child.pid as number, signal);
+      },
+    };
+  },
+
+  // Node asks nobody.
+  env: (name) => process.env[name],
+  cwd: () => attempt(() => process.cwd()),
+  execPath: () => process.execPath,
+  mayRun: () => true,
+
+  async isFile(path: string): Promise<boolean> {
+    return (await stat(path).catch(() => undefined))?.isFile() ?? false;
+  },
+
+  async isExecutable(path: string): Promise<boolean> {
+    return await nodeRuntime.isFile(path) &&
+      await access(path, constants.X_OK).then(() => true, () => false);
+  },
+
+  async realPath(path: string): Promise<string | undefined> {
+    return await realpath(path).catch(() => undefined);
+  },
+
+  readTextFile: (path) => readFile(path, "utf8"),
+
+  async writePrivateFile(
+    folderPrefix: string,
+    fileName: string,
+    contents: string | Uint8Array,
+  ): Promise<PrivateFile> {
+    const folder = await mkdtemp(join(tmpdir(), folderPrefix));
+    const file = privateFile(join(folder, fileName), {
+      remove: () => rm(folder, { recursive: true, force: true }),
+      removeSync: () => rmSync(folder, { recursive: true, force: true }),
+    }, nodeRuntime.onHostExit);
+    try {
+      await writeFile(file.path, contents, { flag: "wx", mode: 0o600 });
+      return file;
+    } catch (error) {
+      await file.remove();
+      throw error;
+    }
+  },
+
+  onHostSignal: sharedListener<Signal>((notify) => {
+    const stops = hostSignals.map((signal) => {
+      const listener = markOurs(() => notify(signal));
+      process.on(signal, listener);
+      return () => process.off(signal, listener);
+    });
+    return () => stops.forEach((stop) => stop());
+  }),
+
+  hostSignalIsHandled: (signal) =>
+    process.listeners(signal as "SIGINT").some((listener) => !isOurs(listener)),
+
+  raiseHostSignal: (signal) => {
+    process.kill(process.pid, signal);
+  },
+
+  onHostExit: sharedListener<void>((notify) => {
+    const listener = () => notify();
+    // Fires at the end of the program and on process.exit().
+    process.on("exit", listener);
+    return () => process.off("exit", listener);
+  }),
+};
+
+/** Waits for the system's answer, which Node emits after it has returned a process. */
+async function started(child: ChildProcessWithoutNullStreams): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.once("spawn", resolve);
+      // Stays: a signal that cannot be sent is emitted too, and unheard would end the host.
+      child.on("error", reject);
+    });
+  } catch (error) {
+    // Arguments may hold secrets.
+    delete (error as { spawnargs?: unknown }).spawnargs;
+    // Node makes no streams when it is out of file descriptors.
+    for (const stream of child.stdio ?? []) stream?.destroy();
+    throw error;
+  }
+}
+
+/** How a process ended. */
+function processStatus(child: ChildProcessWithoutNullStreams): Promise<ProcessStatus> {
+  return new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
+}
+
+/** Signals a process; Node does nothing for one that has ended. */
+function signalProcess(child: ChildProcessWithoutNullStreams, signal: Signal): void {
+  attempt(() => child.kill(signal));
+}
+
+/** Signals who is left of a group. */
+function signalGroup(pid: number, signal: Signal): void {
+  attempt(() => process.kill(-pid, signal));
+}
+
+/** Ends a process and what it started, or where that fails, the process. */
+function endTree(child: ChildProcessWithoutNullStreams): void {
+  const [executable, ...args] = taskkill(child.pid as number, process.env.SystemRoot);
+  spawn(executable, args, { stdio: "ignore", windowsHide: true })
+    .once("error", () => signalProcess(child, "SIGKILL"));
+}
+
+/** The result, or `undefined` instead of an error. */
+function attempt<Result>(action: () => Result): Result | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,33 @@
+import type { ThreadEvent } from "../events.ts";
+import { toThreadEvent } from "../protocol.ts";
+import type { JsonLine } from "./json_line.ts";
+
+/**
+ * Turns JSONL lines into validated events; lines that are no events are left out. With
+ * {@linkcode JsonLinesStream} it reads what `codex exec --json` once printed.
+ *
+ * A known event or item in a wrong shape errors the stream with a `ProtocolError`.
+ *
+ * @example
+ * ```ts
+ * import { JsonLinesStream, ThreadEventsStream } from "jsr:@codex/sdk";
+ *
+ * const response = await fetch("https://example.com/turn.jsonl");
+ * const events = response.body!
+ *   .pipeThrough(new TextDecoderStream())
+ *   .pipeThrough(new JsonLinesStream())
+ *   .pipeThrough(new ThreadEventsStream());
+ * for await (const event of events) console.log(event.type);
+ * ```
+ */
+export class ThreadEventsStream extends TransformStream<JsonLine, ThreadEvent> {
+  /** Takes no options. */
+  constructor() {
+    super({
+      transform(line, controller) {
+        const event = "object" in line ? toThreadEvent(line.object, line.line) : null;
+        if (event !== null) controller.enqueue(event);
+      },
+    });
+  }
+}

@@ -1,0 +1,226 @@
+import type { CancelTimer, Clock } from "./clock.ts";
+import {
+  AbortError,
+  attachTurn,
+  CodexError,
+  ExitError,
+  ProtocolError,
+  TimeoutError,
+  TurnFailedError,
+} from "./errors.ts";
+import type { ThreadEvent, Usage } from "./events.ts";
+import { IdleTimer } from "./idle_timer.ts";
+import type { CodexOptions, TurnOptions } from "./options.ts";
+import { redactor, secretsOf } from "./redact.ts";
+import { parseRetry } from "./retry.ts";
+import type { EventSource } from "./streams/event_stream.ts";
+import type { TransportTurn } from "./transport.ts";
+import { type Turn, TurnFold } from "./turn.ts";
+import type { Place, TurnQueue } from "./turn_queue.ts";
+
+/** What a turn needs of its thread. */
+export interface TurnOwner {
+  /** The options of the `Codex`. */
+  readonly codexOptions: CodexOptions;
+  /** The turns of the thread. */
+  readonly queue: TurnQueue;
+  /** Throws `InvalidOptionsError` before anything is started. */
+  validate(): void;
+  /** Prepares the turn on the thread's lane, once it has its place. */
+  startTurn(signal: AbortSignal): TransportTurn;
+  /** Hears which thread codex runs; returns an error when it is not the one asked for. */
+  threadStarted(id: string): CodexError | null;
+  /** Hears what a turn that reached codex used; returns its own share. */
+  turnUsed(total: Usage | null): Usage | null;
+}
+
+/** The turn as the lane runs it, and its reader. */
+type Lane = {
+  turn: TransportTurn;
+  reader: ReadableStreamDefaultReader<readonly ThreadEvent[]>;
+};
+
+/**
+ * One turn from its first read to its end: waits for its place, starts the lane, watches the
+ * clocks and the signal, folds the events, and says how it all ended.
+ */
+export class TurnRun implements EventSource<ThreadEvent> {
+  /** Resolves when the turn has ended, however; never rejects. */
+  readonly settled: Promise<void>;
+  readonly #owner: TurnOwner;
+  readonly #options: TurnOptions;
+  readonly #clock: Clock;
+  readonly #fold = new TurnFold();
+  readonly #abort = new AbortController();
+  readonly #releases: (() => void)[] = [];
+  #resolveSettled!: () => void;
+  #place: Place | null = null;
+  #lane: Lane | null = null;
+  #idle: IdleTimer | null = null;
+  #isCancelled = false;
+  #result: { turn: Turn; error?: unknown } | null = null;
+
+  /** Nothing happens before the first pull. */
+  constructor(owner: TurnOwner, options: TurnOptions, clock: Clock) {
+    this.#owner = owner;
+    this.#options = options;
+    this.#clock = clock;
+    this.settled = new Promise((resolve) => this.#resolveSettled = resolve);
+  }
+
+  /** The next events, `null` at the end; rejects when the turn failed. */
+  async pull(): Promise<readonly ThreadEvent[] | null> {
+    try {
+      this.#lane ??= await this.#start();
+      this.#place?.setRead(true);
+      this.#idle?.resume();
+      const { done, value } = await this.#lane.reader.read();
+      this.#idle?.pause();
+      if (done) return this.#isCancelled ? null : this.#complete();
+      for (const event of value) this.#take(event);
+      return value;
+    } catch (error) {
+      throw this.#fail(error);
+    } finally {
+      this.#place?.setRead(false);
+    }
+  }
+
+  /** Ends the turn early; resolves when nothing of it is left. */
+  async cancel(): Promise<void> {
+    this.#isCancelled = true;
+    // Ends a wait for the place, or for the lane to start.
+    if (this.#lane === null) this.#abort.abort(new AbortError("The events were cancelled"));
+    await this.#lane?.reader.cancel().catch(() => {});
+    this.#settle(undefined);
+  }
+
+  /** The turn as it ended; throws when it failed. Only once it has settled. */
+  result(): Turn {
+    const { turn, error } = this.#result!;
+    if (error !== undefined) throw error;
+    return turn;
+  }
+
+  async #start(): Promise<Lane> {
+    this.#owner.validate();
+    this.#watchSignal();
+    this.#watchClock();
+    const place = await this.#owner.queue.enter(this.#abort.signal);
+    let turn: TransportTurn;
+    try {
+      turn = this.#owner.startTurn(this.#abort.signal);
+    } catch (error) {
+      place.leave();
+      throw error;
+    }
+    this.#place = place;
+    // Also when nobody reads any more: the next turn need not wait for that.
+    turn.ended.then(() => place.leave());
+    return { turn, reader: turn.events.getReader() };
+  }
+
+  #watchSignal(): void {
+    const { signal } = this.#options;
+    if (signal === undefined) return;
+    if (signal.aborted) throw new AbortError(signal.reason);
+    const onAbort = () => this.#abort.abort(new AbortError(signal.reason));
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#releases.push(() => signal.removeEventListener("abort", onAbort));
+  }
+
+  #watchClock(): void {
+    const { timeoutMs, idleTimeoutMs } = this.#options;
+    if (timeoutMs !== undefined && timeoutMs !== Infinity) {
+      this.#releases.push(this.#clock.after(timeoutMs, () => this.#timeOut("turn", timeoutMs)));
+    }
+    if (idleTimeoutMs !== undefined && idleTimeoutMs !== Infinity) {
+      this.#idle = new IdleTimer(
+        this.#clock,
+        idleTimeoutMs,
+        () => this.#timeOut("idle", idleTimeoutMs),
+      );
+    }
+  }
+
+  #timeOut(kind: "turn" | "idle", timeoutMs: number): void {
+    const message = kind === "turn"
+      ? `The turn did not end within ${timeoutMs} ms`
+      : `Codex was silent for ${timeoutMs} ms`;
+    this.#abort.abort(new TimeoutError(message, { kind, timeoutMs }));
+  }
+
+  #take(event: ThreadEvent): void {
+    this.#fold.add(event);
+    const retry = event.type === "error" ? parseRetry(event.message) : null;
+    if (retry === null) this.#idle?.reset();
+    else this.#tell(() => this.#options.onRetry?.(retry));
+    if (event.type === "thread.started") {
+      const mismatch = this.#owner.threadStarted(event.thread_id);
+      if (mismatch !== null) this.#abort.abort(mismatch);
+    } else if (event.type === "turn.completed" || event.type === "turn.failed") {
+      this.#release();
+    }
+  }
+
+  /** Calls a callback of the user, whose errors are not the turn's. */
+  #tell(callback: () => void): void {
+    try {
+      callback();
+    } catch (error) {
+      reportUnheard(this.#owner.codexOptions, `onRetry threw: ${error}`);
+    }
+  }
+
+  #complete(): null {
+    const { outcome } = this.#fold;
+    if (outcome.type === "failed") throw this.#turnFailed(outcome.message);
+    if (outcome.type === "open") {
+      const message = "The events ended before the turn did";
+      throw new ProtocolError(message, { line: null, path: null });
+    }
+    this.#settle(undefined);
+    return null;
+  }
+
+  #fail(error: unknown): unknown {
+    if (this.#isCancelled) return error;
+    const { outcome } = this.#fold;
+    const failure = outcome.type === "failed" && ExitError.is(error)
+      ? this.#turnFailed(outcome.message, error)
+      : error;
+    this.#settle(failure);
+    if (CodexError.is(failure)) attachTurn(failure, this.#result!.turn);
+    return failure;
+  }
+
+  #turnFailed(message: string, ...cause: unknown[]): TurnFailedError {
+    const redact = redactor(secretsOf(this.#owner.codexOptions));
+    return new TurnFailedError(redact(message), cause.length > 0 ? { cause: cause[0] } : {});
+  }
+
+  #settle(error: unknown): void {
+    if (this.#result !== null) return;
+    this.#release();
+    const report = this.#lane?.turn.report() ?? { stderr: "", diagnostics: [] };
+    const ownUsage = this.#lane === null ? null : this.#owner.turnUsed(this.#fold.usage);
+    this.#result = { turn: this.#fold.turn({ ...report, ownUsage }), error };
+    this.#resolveSettled();
+  }
+
+  /** Stops every clock and listener. */
+  #release(): void {
+    for (const release of this.#releases.splice(0)) release();
+    this.#idle?.pause();
+    this.#idle = null;
+  }
+}
+
+/** Tells the user's listener of something that must not disturb the turn. */
+function reportUnheard(options: CodexOptions, message: string): void {
+  try {
+    options.onDiagnostic?.({ kind: "callback", message });
+  } catch {
+    // Nobody is left to tell.
+  }
+}
