@@ -36,7 +36,7 @@ const codexOptions = v.strictObject({
   baseUrl: optionalText,
   apiKey: optionalText,
   // Written as TOML by its own code, which words its errors as the official SDK does.
-  config: v.unknown(),
+  config: v.optional(v.unknown()),
   configOverrides: v.optional(v.array(text)),
   env: v.optional(v.record(v.string(), v.optional(text))),
   originator: optionalText,
@@ -69,7 +69,7 @@ const threadOptions = v.strictObject({
 
 const turnOptions = v.strictObject({
   cyberAccessProgram: optionalText,
-  outputSchema: v.unknown(),
+  outputSchema: v.optional(v.unknown()),
   signal: v.optional(signal),
   timeoutMs: milliseconds,
   idleTimeoutMs: milliseconds,

@@ -198,7 +198,7 @@ class CodexSearch {
     if (this.#path === undefined) return false;
     for (const folder of this.#pathFolders()) {
       const path = joinPath(this.#runtime.platform, folder, name);
-      if (await this.#exists(path) === undefined) return false;
+      if (await this.#exists(path) !== false) return false;
     }
     return true;
   }
