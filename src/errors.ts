@@ -51,9 +51,17 @@ export abstract class CodexError extends Error {
     hide(this, brand, true);
   }
 
-  /** Whether `error` comes from this module, also from another copy of it. */
-  static is(error: unknown): error is CodexError {
-    return typeof error === "object" && error !== null && brand in error;
+  /**
+   * Whether `error` is one of these, also when it comes from another copy of this module, where
+   * `instanceof` fails: `CodexError.is(error)` for any, `ExitError.is(error)` for one class.
+   */
+  static is<T extends CodexError>(
+    this: (abstract new (...args: never[]) => T) & { readonly prototype: T },
+    error: unknown,
+  ): error is T {
+    if (typeof error !== "object" || error === null || !(brand in error)) return false;
+    return this.prototype === CodexError.prototype ||
+      (error as CodexError).name === this.prototype.name;
   }
 
   /** A bounded summary without secrets; the turn is counted, not quoted. */
@@ -82,18 +90,17 @@ export abstract class CodexError extends Error {
  * one that starting a missing program has everywhere.
  */
 export class CodexNotFoundError extends CodexError {
+  /** Names the class. */
   declare readonly name: "CodexNotFoundError";
+  /** Names the class, for a `switch`. */
   override readonly code: "ENOENT" = "ENOENT";
-
-  /** Whether `error` is one, also from another copy of this module. */
-  static override is(error: unknown): error is CodexNotFoundError {
-    return CodexError.is(error) && error.code === "ENOENT";
-  }
 }
 
 /** The system refused to start codex; `cause` is the runtime's own error. */
 export class SpawnError extends CodexError {
+  /** Names the class. */
   declare readonly name: "SpawnError";
+  /** Names the class, for a `switch`. */
   override readonly code: "SPAWN_FAILED" = "SPAWN_FAILED";
   /** The system's word for it, e.g. `"EACCES"` or `"E2BIG"`; `null` when there is none. */
   readonly systemCode: string | null;
@@ -104,11 +111,7 @@ export class SpawnError extends CodexError {
     this.systemCode = options.systemCode ?? null;
   }
 
-  /** Whether `error` is one, also from another copy of this module. */
-  static override is(error: unknown): error is SpawnError {
-    return CodexError.is(error) && error.code === "SPAWN_FAILED";
-  }
-
+  /** @internal */
   protected override details(): Record<string, unknown> {
     return { systemCode: this.systemCode };
   }
@@ -130,7 +133,9 @@ export type ExitErrorOptions = {
 
 /** Codex ended badly: with a code, by a signal, or without saying how the turn ended. */
 export class ExitError extends CodexError {
+  /** Names the class. */
   declare readonly name: "ExitError";
+  /** Names the class, for a `switch`. */
   override readonly code: "EXITED" = "EXITED";
   /** The exit code; `null` when a signal ended codex. */
   readonly exitCode: number | null;
@@ -150,11 +155,7 @@ export class ExitError extends CodexError {
     hide(this, "diagnostics", options.diagnostics);
   }
 
-  /** Whether `error` is one, also from another copy of this module. */
-  static override is(error: unknown): error is ExitError {
-    return CodexError.is(error) && error.code === "EXITED";
-  }
-
+  /** @internal */
   protected override details(): Record<string, unknown> {
     return {
       exitCode: this.exitCode,
@@ -177,7 +178,9 @@ export type ProtocolErrorOptions = {
 
 /** Codex printed an event of a known type in a shape that it must not have, or an endless line. */
 export class ProtocolError extends CodexError {
+  /** Names the class. */
   declare readonly name: "ProtocolError";
+  /** Names the class, for a `switch`. */
   override readonly code: "PROTOCOL" = "PROTOCOL";
   /** The line on stdout, counted from 1; `null` where there are no lines. */
   readonly line: number | null;
@@ -191,11 +194,7 @@ export class ProtocolError extends CodexError {
     this.path = options.path;
   }
 
-  /** Whether `error` is one, also from another copy of this module. */
-  static override is(error: unknown): error is ProtocolError {
-    return CodexError.is(error) && error.code === "PROTOCOL";
-  }
-
+  /** @internal */
   protected override details(): Record<string, unknown> {
     return { line: this.line, path: this.path };
   }
@@ -203,29 +202,25 @@ export class ProtocolError extends CodexError {
 
 /** Codex reported that the turn failed; the message is codex's own. */
 export class TurnFailedError extends CodexError {
+  /** Names the class. */
   declare readonly name: "TurnFailedError";
+  /** Names the class, for a `switch`. */
   override readonly code: "TURN_FAILED" = "TURN_FAILED";
-
-  /** Whether `error` is one, also from another copy of this module. */
-  static override is(error: unknown): error is TurnFailedError {
-    return CodexError.is(error) && error.code === "TURN_FAILED";
-  }
 }
 
 /** Another turn of the thread is under way and nobody reads it, so waiting would never end. */
 export class ThreadBusyError extends CodexError {
+  /** Names the class. */
   declare readonly name: "ThreadBusyError";
+  /** Names the class, for a `switch`. */
   override readonly code: "THREAD_BUSY" = "THREAD_BUSY";
-
-  /** Whether `error` is one, also from another copy of this module. */
-  static override is(error: unknown): error is ThreadBusyError {
-    return CodexError.is(error) && error.code === "THREAD_BUSY";
-  }
 }
 
 /** Codex went on with another thread than the one asked for; the turn was stopped. */
 export class ThreadMismatchError extends CodexError {
+  /** Names the class. */
   declare readonly name: "ThreadMismatchError";
+  /** Names the class, for a `switch`. */
   override readonly code: "THREAD_MISMATCH" = "THREAD_MISMATCH";
   /** The id that was asked for. */
   readonly expectedThreadId: string;
@@ -239,11 +234,7 @@ export class ThreadMismatchError extends CodexError {
     this.actualThreadId = options.actual;
   }
 
-  /** Whether `error` is one, also from another copy of this module. */
-  static override is(error: unknown): error is ThreadMismatchError {
-    return CodexError.is(error) && error.code === "THREAD_MISMATCH";
-  }
-
+  /** @internal */
   protected override details(): Record<string, unknown> {
     return { expectedThreadId: this.expectedThreadId, actualThreadId: this.actualThreadId };
   }
@@ -251,7 +242,9 @@ export class ThreadMismatchError extends CodexError {
 
 /** The turn took longer than `timeoutMs`, or codex was silent for longer than `idleTimeoutMs`. */
 export class TimeoutError extends CodexError {
+  /** Names the class. */
   declare readonly name: "TimeoutError";
+  /** Names the class, for a `switch`. */
   override readonly code: "TIMEOUT" = "TIMEOUT";
   /** Which limit was reached. */
   readonly kind: "turn" | "idle";
@@ -265,11 +258,7 @@ export class TimeoutError extends CodexError {
     this.timeoutMs = options.timeoutMs;
   }
 
-  /** Whether `error` is one, also from another copy of this module. */
-  static override is(error: unknown): error is TimeoutError {
-    return CodexError.is(error) && error.code === "TIMEOUT";
-  }
-
+  /** @internal */
   protected override details(): Record<string, unknown> {
     return { kind: this.kind, timeoutMs: this.timeoutMs };
   }
@@ -277,23 +266,22 @@ export class TimeoutError extends CodexError {
 
 /** The turn was ended by its signal, by closing its `Codex`, or because the host is ending. */
 export class AbortError extends CodexError {
+  /** Names the class. */
   declare readonly name: "AbortError";
+  /** Names the class, for a `switch`. */
   override readonly code: "ABORT_ERR" = "ABORT_ERR";
 
   /** Made by the SDK; `cause` is the reason of the signal. */
   constructor(cause: unknown) {
     super("The operation was aborted", { cause });
   }
-
-  /** Whether `error` is one, also from another copy of this module. */
-  static override is(error: unknown): error is AbortError {
-    return CodexError.is(error) && error.code === "ABORT_ERR";
-  }
 }
 
 /** An option or input that cannot work. Nothing was started. */
 export class InvalidOptionsError extends CodexError {
+  /** Names the class. */
   declare readonly name: "InvalidOptionsError";
+  /** Names the class, for a `switch`. */
   override readonly code: "INVALID_OPTIONS" = "INVALID_OPTIONS";
   /** The option, e.g. `"sandboxMode"` or `"config.model_providers"`; `null` for none in particular. */
   readonly path: string | null;
@@ -304,11 +292,7 @@ export class InvalidOptionsError extends CodexError {
     this.path = options.path ?? null;
   }
 
-  /** Whether `error` is one, also from another copy of this module. */
-  static override is(error: unknown): error is InvalidOptionsError {
-    return CodexError.is(error) && error.code === "INVALID_OPTIONS";
-  }
-
+  /** @internal */
   protected override details(): Record<string, unknown> {
     return { path: this.path };
   }
@@ -316,13 +300,10 @@ export class InvalidOptionsError extends CodexError {
 
 /** This lane, or this version of codex, cannot do what was asked; the message says which can. */
 export class UnsupportedError extends CodexError {
+  /** Names the class. */
   declare readonly name: "UnsupportedError";
+  /** Names the class, for a `switch`. */
   override readonly code: "UNSUPPORTED" = "UNSUPPORTED";
-
-  /** Whether `error` is one, also from another copy of this module. */
-  static override is(error: unknown): error is UnsupportedError {
-    return CodexError.is(error) && error.code === "UNSUPPORTED";
-  }
 }
 
 // On the prototypes, so that the first line of `stack`, written by `super()`, has the right name.

@@ -3,7 +3,7 @@ import { ProtocolError } from "./errors.ts";
 import type { ThreadEvent, UnknownThreadEvent } from "./events.ts";
 import type { ThreadItem, UnknownThreadItem } from "./items.ts";
 import { compileGuard, type Guard } from "./schema_guard.ts";
-import { eventSchemas, itemSchemas, unknownItemSchema } from "./schema.ts";
+import { eventSchemas, itemSchemas } from "./schema.ts";
 
 type AnySchema = v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>;
 type Check = { schema: AnySchema; guard: Guard };

@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import {
   AbortError,
   attachTurn,

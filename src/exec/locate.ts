@@ -71,7 +71,8 @@ function searchPath({ env }: CodexOptions, runtime: Runtime): string | undefined
 /** Where an installed package may be near: the project, this module, a single-file program. */
 function startFolders({ runtime, moduleUrl = import.meta.url }: LocateInput): string[] {
   const { platform } = runtime;
-  const module = moduleUrl.startsWith("file:")
+  // A bundle may have no URL of its own.
+  const module = moduleUrl?.startsWith("file:")
     ? parentFolder(platform, fileUrlPath(platform, new URL(moduleUrl), "moduleUrl"))
     : undefined;
   const program = parentFolder(platform, runtime.execPath() ?? "");

@@ -42,7 +42,6 @@ export class ExecTransport implements Transport {
   readonly #timing: ExecTiming;
   readonly #seams: Seams;
   readonly #turns: Set<ExecTurn> = new Set();
-  #found: { options: string; codex: Promise<FoundCodex> } | null = null;
   #closed = false;
 
   /** `codexOptions` are read at each turn. */
@@ -89,17 +88,11 @@ export class ExecTransport implements Transport {
     return this.close();
   }
 
-  /** Looks once, unless the options that decide have changed or nothing was found. */
-  #locate(): Promise<FoundCodex> {
-    const { codexPath, codexPathOverride, env } = this.#codexOptions;
-    const options = JSON.stringify([codexPath, codexPathOverride, env?.PATH, env?.CODEX_PATH]);
-    if (this.#found?.options !== options) {
-      const codex = this.#seams.runtime().then((runtime) =>
-        locateCodex({ codexOptions: this.#codexOptions, runtime })
-      );
-      this.#found = { options, codex };
-      codex.catch(() => this.#found = null);
-    }
-    return this.#found.codex;
+  /** Looks anew each time, which costs a fraction of a millisecond: codex may have been updated. */
+  async #locate(): Promise<FoundCodex> {
+    return await locateCodex({
+      codexOptions: this.#codexOptions,
+      runtime: await this.#seams.runtime(),
+    });
   }
 }

@@ -1,14 +1,5 @@
 import { rmSync } from "node:fs";
-import {
-  access,
-  constants,
-  mkdtemp,
-  readFile,
-  realpath,
-  rm,
-  stat,
-  writeFile,
-} from "node:fs/promises";
+import { mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -104,8 +95,9 @@ export const bunRuntime: Runtime = {
   },
 
   async isExecutable(path: string): Promise<boolean> {
-    return await bunRuntime.isFile(path) &&
-      await access(path, constants.X_OK).then(() => true, () => false);
+    const info = await stat(path).catch(() => undefined);
+    // Windows has no x bits.
+    return info !== undefined && info.isFile() && (windows || (info.mode & 0o111) !== 0);
   },
 
   async realPath(path: string): Promise<string | undefined> {

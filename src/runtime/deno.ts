@@ -72,7 +72,7 @@ export const denoRuntime: Runtime = {
 
   async isExecutable(path: string): Promise<boolean> {
     const info = await stat(path);
-    // Deno has no access(2): any x bit will do. Windows has no such bits, and the mode is null.
+    // Windows has no x bits, and Deno no mode there.
     return info !== undefined && info.isFile && (windows || ((info.mode ?? 0) & 0o111) !== 0);
   },
 

@@ -1,16 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { rmSync } from "node:fs";
-import {
-  access,
-  constants,
-  mkdtemp,
-  readFile,
-  realpath,
-  rm,
-  stat,
-  writeFile,
-} from "node:fs/promises";
+import { mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -80,8 +71,9 @@ export const nodeRuntime: Runtime = {
   },
 
   async isExecutable(path: string): Promise<boolean> {
-    return await nodeRuntime.isFile(path) &&
-      await access(path, constants.X_OK).then(() => true, () => false);
+    const info = await stat(path).catch(() => undefined);
+    // Windows has no x bits.
+    return info !== undefined && info.isFile() && (windows || (info.mode & 0o111) !== 0);
   },
 
   async realPath(path: string): Promise<string | undefined> {

@@ -44,8 +44,14 @@ export function writableFromNode(target: Writable): WritableStream<Uint8Array> {
       new Promise((resolve, reject) => {
         target.write(chunk, (error) => error ? reject(error) : resolve());
       }),
-    // Every write was waited for, so that nothing is lost when the reader is gone.
-    close: () => new Promise((resolve) => target.end(() => resolve())),
+    // Every write was waited for, so that nothing is lost when the reader is gone. The callback of
+    // end() is not called for a stream that is destroyed already.
+    close: () =>
+      new Promise((resolve) => {
+        if (target.closed) return resolve();
+        target.once("close", resolve);
+        target.end();
+      }),
     abort: () => closed(target),
   });
 }

@@ -27,15 +27,22 @@ type Machine = {
 /** A machine that holds nothing but the files of a list. */
 function runtimeOf(machine: Machine): Runtime {
   const { os = "linux", files = [], plainFiles = [], links = {}, mayRead = () => true } = machine;
-  const separator = os === "win32" ? "\\" : "/";
+  const windows = os === "win32";
+  const separator = windows ? "\\" : "/";
+  // Windows takes either slash and ignores case.
+  const spelling = (path: string): string =>
+    windows ? path.replaceAll("/", "\\").toLowerCase() : path;
+  const holds = (list: string[], path: string): boolean =>
+    list.some((file) => spelling(file) === spelling(path));
   const everything = [...files, ...plainFiles];
   const resolve = (path: string): string | undefined => {
     const [from, to] =
       Object.entries(links).find(([from]) => path === from || path.startsWith(from + separator)) ??
         [];
     if (from !== undefined) return resolve(to + path.slice(from.length));
-    const folder = path.endsWith(separator) ? path : path + separator;
-    return everything.some((file) => file === path || file.startsWith(folder)) ? path : undefined;
+    const folder = spelling(path.endsWith(separator) ? path : path + separator);
+    const isFolder = everything.some((file) => spelling(file).startsWith(folder));
+    return isFolder || holds(everything, path) ? path : undefined;
   };
   const real = (path: string): string | undefined => mayRead(path) ? resolve(path) : undefined;
   return {
@@ -44,8 +51,8 @@ function runtimeOf(machine: Machine): Runtime {
     cwd: () => machine.cwd,
     execPath: () => machine.execPath,
     mayRun: machine.mayRun ?? (() => true),
-    isFile: (path: string) => Promise.resolve(everything.includes(real(path) ?? "")),
-    isExecutable: (path: string) => Promise.resolve(files.includes(real(path) ?? "")),
+    isFile: (path: string) => Promise.resolve(holds(everything, real(path) ?? "")),
+    isExecutable: (path: string) => Promise.resolve(holds(files, real(path) ?? "")),
     realPath: (path: string) => Promise.resolve(real(path)),
   } as Partial<Runtime> as Runtime;
 }

@@ -151,16 +151,18 @@ describe("fake codex", () => {
       const run = start(fake);
       run.child.stdin.end();
       await fake.touched("ready");
-      run.child.kill("SIGTERM");
-      run.child.kill("SIGHUP");
+      // Deno's ChildProcess.kill() sends one signal only and takes the child for dead then.
+      process.kill(run.child.pid!, "SIGTERM");
+      process.kill(run.child.pid!, "SIGHUP");
       await fake.touched("heard");
-      run.child.kill("SIGINT");
+      process.kill(run.child.pid!, "SIGINT");
       assert.deepEqual(await run.ended, [130, null]);
       assert.equal(await run.stdout, "bye");
       assert.deepEqual(fake.invocations()[0]?.signals.sort(), ["SIGHUP", "SIGINT", "SIGTERM"]);
-
+    });
+    await withFake([], async (fake) => {
       const other = start(fake);
-      other.child.kill("SIGHUP");
+      process.kill(other.child.pid!, "SIGHUP");
       assert.deepEqual(await other.ended, [null, "SIGHUP"]);
     });
   });
@@ -173,7 +175,7 @@ describe("fake codex", () => {
     ], async (fake) => {
       const child = spawn(fake.path, { stdio: ["ignore", "pipe", "ignore"] });
       await fake.touched("ready");
-      child.kill("SIGINT");
+      process.kill(child.pid!, "SIGINT");
       assert.deepEqual(await once(child, "exit"), [7, null]);
       child.stdout.destroy();
     });
