@@ -87,7 +87,7 @@ export type {
   UnknownThreadItem,
   WebSearchItem,
 } from "./src/items.ts";
-export { isUnknownEvent, isUnknownItem } from "./src/protocol.ts";
+export { isUnknownEvent, isUnknownItem } from "./src/unknown.ts";
 
 // Errors
 export {
@@ -113,10 +113,11 @@ export type { Diagnostic } from "./src/diagnostics.ts";
 export { type EventSource, EventStream } from "./src/streams/event_stream.ts";
 export type { JsonLine, JsonObject } from "./src/streams/json_line.ts";
 export { JsonLinesStream } from "./src/streams/json_lines_stream.ts";
+export { ServerSentEventsStream } from "./src/streams/server_sent_events.ts";
 export { ThreadEventsStream } from "./src/streams/thread_events_stream.ts";
 
 // Lanes
-export { exec, type ExecOptions } from "./src/exec/transport.ts";
+export { exec, type ExecOptions } from "./src/exec/mod.ts";
 export type { ExecTiming } from "./src/exec/timing.ts";
 export type {
   CodexVersion,

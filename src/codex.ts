@@ -1,8 +1,7 @@
-import { exec } from "./exec/transport.ts";
+import { exec } from "./exec/mod.ts";
 import type { CodexOptions, ThreadOptions } from "./options.ts";
 import { Thread } from "./thread.ts";
 import type { CodexVersion, ThreadTarget, Transport } from "./transport.ts";
-import { validateCodexOptions } from "./validation.ts";
 
 /** A thread to go on with, other than by its id. */
 export type ThreadReference =
@@ -33,7 +32,7 @@ export type ThreadReference =
  */
 export class Codex implements AsyncDisposable {
   readonly #options: CodexOptions;
-  #transport: Transport | null = null;
+  #transport: Promise<Transport> | null = null;
 
   /** See {@linkcode CodexOptions}; without any, codex runs as it does in your terminal. */
   constructor(options: CodexOptions = {}) {
@@ -64,8 +63,10 @@ export class Codex implements AsyncDisposable {
    * Rejects with `CodexNotFoundError` when there is none.
    */
   async version(): Promise<CodexVersion> {
+    const { validateCodexOptions } = await import("./validation.ts");
     validateCodexOptions(this.#options);
-    return await this.#lane().version();
+    const transport = await this.#lane();
+    return await transport.version();
   }
 
   /**
@@ -73,7 +74,8 @@ export class Codex implements AsyncDisposable {
    * `AbortError`; this never rejects. A closed `Codex` starts no more turns.
    */
   async close(): Promise<void> {
-    await this.#lane().close();
+    const transport = await this.#lane().catch(() => null);
+    await transport?.close();
   }
 
   /** As {@linkcode close}. */
@@ -86,8 +88,9 @@ export class Codex implements AsyncDisposable {
     return new Thread(context, target, options);
   }
 
-  #lane(): Transport {
-    return this.#transport ??= (this.#options.transport ?? exec())(this.#options);
+  async #lane(): Promise<Transport> {
+    const factory = this.#options.transport ?? exec();
+    return await (this.#transport ??= Promise.resolve(factory(this.#options)));
   }
 }
 

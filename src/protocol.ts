@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import { ProtocolError } from "./errors.ts";
-import type { ThreadEvent, UnknownThreadEvent } from "./events.ts";
-import type { ThreadItem, UnknownThreadItem } from "./items.ts";
+import type { ThreadEvent } from "./events.ts";
 import { compileGuard, type Guard } from "./schema_guard.ts";
 import { eventSchemas, itemSchemas } from "./schema.ts";
 
@@ -74,40 +73,4 @@ function quoteType(type: string): string {
 /** The kind of what was received, not the value: it may be long, or secret. */
 function kindOf(issue: v.BaseIssue<unknown>): string {
   return /^["']/.test(issue.received) ? "a string" : issue.received;
-}
-
-/**
- * Whether an event is of a type this version of the SDK does not know.
- *
- * @example
- * ```ts
- * import { Codex, isUnknownEvent } from "jsr:@codex/sdk";
- *
- * const { events } = await new Codex().startThread().runStreamed("Say hello");
- * for await (const event of events) {
- *   if (isUnknownEvent(event)) console.warn("not known yet:", event.type);
- * }
- * ```
- */
-export function isUnknownEvent(
-  event: ThreadEvent | UnknownThreadEvent,
-): event is UnknownThreadEvent {
-  return !eventChecks.has(event.type);
-}
-
-/**
- * Whether an item is of a type this version of the SDK does not know.
- *
- * @example
- * ```ts
- * import { Codex, isUnknownItem } from "jsr:@codex/sdk";
- *
- * const { items } = await new Codex().startThread().run("Say hello", { timeoutMs: 60_000 });
- * for (const item of items) {
- *   if (isUnknownItem(item)) console.warn("not known yet:", item.type, item);
- * }
- * ```
- */
-export function isUnknownItem(item: ThreadItem | UnknownThreadItem): item is UnknownThreadItem {
-  return !itemChecks.has(item.type);
 }

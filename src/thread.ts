@@ -13,13 +13,6 @@ import type { Turn } from "./turn.ts";
 import { TurnQueue } from "./turn_queue.ts";
 import { TurnRun } from "./turn_run.ts";
 import { UsageMeter } from "./usage.ts";
-import {
-  validateCodexOptions,
-  validateInput,
-  validateReviewTarget,
-  validateThreadOptions,
-  validateTurnOptions,
-} from "./validation.ts";
 
 /** A turn whose events are read as they come. */
 export type StreamedTurn = {
@@ -60,7 +53,7 @@ const forgotten = new FinalizationRegistry<TurnRun>((run) => run.cancel());
  */
 export class Thread {
   readonly #codexOptions: CodexOptions;
-  readonly #transport: () => Transport;
+  readonly #transport: () => Promise<Transport>;
   readonly #options: ThreadOptions;
   readonly #clock: Clock;
   readonly #queue: TurnQueue;
@@ -70,7 +63,7 @@ export class Thread {
 
   /** @internal */
   constructor(
-    context: { codexOptions: CodexOptions; transport: () => Transport },
+    context: { codexOptions: CodexOptions; transport: () => Promise<Transport> },
     target: ThreadTarget,
     options: ThreadOptions,
     clock: Clock = systemClock,
@@ -128,9 +121,10 @@ export class Thread {
         codexOptions: this.#codexOptions,
         queue: this.#queue,
         validate: () => this.#validate(task, turnOptions),
-        startTurn: (signal) => {
-          this.#refuseWhatCannotFollow(task);
-          return this.#transport().startTurn({
+        startTurn: async (signal) => {
+          const transport = await this.#transport();
+          this.#refuseWhatCannotFollow(task, transport.name);
+          return transport.startTurn({
             thread: this.#target,
             ...task,
             threadOptions: this.#options,
@@ -163,15 +157,17 @@ export class Thread {
     return run.result();
   }
 
-  #validate({ input, review }: Task, turnOptions: TurnOptions): void {
-    validateCodexOptions(this.#codexOptions);
-    validateThreadOptions(this.#options);
-    validateTurnOptions(turnOptions);
-    if (review === undefined) validateInput(input);
-    else validateReviewTarget(review);
+  async #validate({ input, review }: Task, turnOptions: TurnOptions): Promise<void> {
+    // Loaded with the first turn, so that importing the SDK costs next to nothing.
+    const validation = await import("./validation.ts");
+    validation.validateCodexOptions(this.#codexOptions);
+    validation.validateThreadOptions(this.#options);
+    validation.validateTurnOptions(turnOptions);
+    if (review === undefined) validation.validateInput(input);
+    else validation.validateReviewTarget(review);
   }
 
-  #refuseWhatCannotFollow({ review }: Task): void {
+  #refuseWhatCannotFollow({ review }: Task, lane: string): void {
     if (this.#isEphemeral) {
       throw new InvalidOptionsError(
         'Cannot run another turn of an "ephemeral" thread: codex kept no record of it',
@@ -180,8 +176,7 @@ export class Thread {
     }
     if (review !== undefined && this.#target.type !== "new") {
       throw new UnsupportedError(
-        `Cannot review in a thread that has begun on the "${this.#transport().name}" lane: ` +
-          "review in a new thread",
+        `Cannot review in a thread that has begun on the "${lane}" lane: review in a new thread`,
       );
     }
   }

@@ -77,5 +77,5 @@ export interface Transport extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Makes a lane for a `Codex`. */
-export type TransportFactory = (options: CodexOptions) => Transport;
+/** Makes a lane for a `Codex`, when its first turn starts. */
+export type TransportFactory = (options: CodexOptions) => Transport | Promise<Transport>;

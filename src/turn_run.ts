@@ -24,10 +24,10 @@ export interface TurnOwner {
   readonly codexOptions: CodexOptions;
   /** The turns of the thread. */
   readonly queue: TurnQueue;
-  /** Throws `InvalidOptionsError` before anything is started. */
-  validate(): void;
+  /** Rejects with `InvalidOptionsError` before anything is started. */
+  validate(): Promise<void>;
   /** Prepares the turn on the thread's lane, once it has its place. */
-  startTurn(signal: AbortSignal): TransportTurn;
+  startTurn(signal: AbortSignal): Promise<TransportTurn>;
   /** Hears which thread codex runs; returns an error when it is not the one asked for. */
   threadStarted(id: string): CodexError | null;
   /** Hears what a turn that reached codex used; returns its own share. */
@@ -103,13 +103,14 @@ export class TurnRun implements EventSource<ThreadEvent> {
   }
 
   async #start(): Promise<Lane> {
-    this.#owner.validate();
+    await this.#owner.validate();
+    this.#abort.signal.throwIfAborted();
     this.#watchSignal();
     this.#watchClock();
     const place = await this.#owner.queue.enter(this.#abort.signal);
     let turn: TransportTurn;
     try {
-      turn = this.#owner.startTurn(this.#abort.signal);
+      turn = await this.#owner.startTurn(this.#abort.signal);
     } catch (error) {
       place.leave();
       throw error;

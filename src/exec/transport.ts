@@ -3,39 +3,16 @@ import { AbortError, UnsupportedError } from "../errors.ts";
 import type { CodexOptions } from "../options.ts";
 import { loadRuntime } from "../runtime/mod.ts";
 import type { Runtime } from "../runtime/types.ts";
-import type {
-  CodexVersion,
-  Transport,
-  TransportFactory,
-  TransportTurn,
-  TurnRequest,
-} from "../transport.ts";
+import type { CodexVersion, Transport, TransportTurn, TurnRequest } from "../transport.ts";
 import { ExecTurn } from "./exec_turn.ts";
 import { type FoundCodex, locateCodex } from "./locate.ts";
 import { defaultTiming, type ExecTiming } from "./timing.ts";
 import { askVersion } from "./version.ts";
 
-/** Options for {@linkcode exec}. */
-export type ExecOptions = Partial<ExecTiming>;
-
-/**
- * The exec lane: each turn is a `codex exec` process of its own. This is the default.
- *
- * @example
- * ```ts
- * import { Codex, exec } from "jsr:@codex/sdk";
- *
- * const codex = new Codex({ transport: exec({ interruptGraceMs: 10_000 }) });
- * ```
- */
-export function exec(options: ExecOptions = {}): TransportFactory {
-  return (codexOptions) => new ExecTransport(codexOptions, { ...defaultTiming, ...options });
-}
-
 /** What tests replace. */
 type Seams = { clock: Clock; runtime: () => Promise<Runtime> };
 
-/** The lane behind {@linkcode exec}. */
+/** The lane behind {@linkcode exec}: a process per turn. */
 export class ExecTransport implements Transport {
   readonly name = "exec";
   readonly #codexOptions: CodexOptions;
@@ -47,11 +24,11 @@ export class ExecTransport implements Transport {
   /** `codexOptions` are read at each turn. */
   constructor(
     codexOptions: CodexOptions,
-    timing: ExecTiming = defaultTiming,
+    timing: Partial<ExecTiming> = {},
     seams: Seams = { clock: systemClock, runtime: loadRuntime },
   ) {
     this.#codexOptions = codexOptions;
-    this.#timing = timing;
+    this.#timing = { ...defaultTiming, ...timing };
     this.#seams = seams;
   }
 

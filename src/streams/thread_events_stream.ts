@@ -1,5 +1,4 @@
 import type { ThreadEvent } from "../events.ts";
-import { toThreadEvent } from "../protocol.ts";
 import type { JsonLine } from "./json_line.ts";
 
 /**
@@ -23,7 +22,12 @@ import type { JsonLine } from "./json_line.ts";
 export class ThreadEventsStream extends TransformStream<JsonLine, ThreadEvent> {
   /** Takes no options. */
   constructor() {
+    let toThreadEvent: typeof import("../protocol.ts").toThreadEvent;
     super({
+      async start() {
+        // Loaded on use, so that importing the SDK costs next to nothing.
+        ({ toThreadEvent } = await import("../protocol.ts"));
+      },
       transform(line, controller) {
         const event = "object" in line ? toThreadEvent(line.object, line.line) : null;
         if (event !== null) controller.enqueue(event);

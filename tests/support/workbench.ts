@@ -1,0 +1,108 @@
+/** The SDK on the real codex with a scripted model, for tests of a whole turn. */
+import assert from "node:assert/strict";
+import process from "node:process";
+import { after, before } from "node:test";
+import { Codex, type CodexOptions, type Thread, type ThreadOptions } from "../../mod.ts";
+import {
+  type Script,
+  type ScriptedCodexOptions,
+  type ScriptedCodexSettings,
+  ScriptedModel,
+} from "../../src/testing/mod.ts";
+import { childrenOf, commandLine } from "./processes.ts";
+import {
+  codexBinary,
+  type FreshHome,
+  freshHome,
+  type ScratchFolder,
+  scratchRepository,
+} from "./real_codex.ts";
+
+/** What a test works with. */
+export type Stage = {
+  model: ScriptedModel;
+  /** Where codex finds the model and its home; for further `Codex`es. */
+  settings: ScriptedCodexSettings & { codexPath: string };
+  codex: Codex;
+  /** Starts a thread in {@linkcode directory}. */
+  startThread(options?: ThreadOptions): Thread;
+  /** A git repository, which the tests of a file share. */
+  directory: string;
+  /** Codex's home, which the tests of a file share. */
+  codexHome: string;
+};
+
+/** What is special about a test. */
+export type StageOptions = {
+  /** How codex reaches the model. */
+  scripted?: ScriptedCodexOptions;
+  /** Further options of the `Codex`. */
+  codex?: CodexOptions;
+};
+
+/** The place where the tests of one `describe` work; call it there. */
+export class Workbench {
+  #home!: FreshHome;
+  #repository!: ScratchFolder;
+
+  constructor() {
+    before(async () => {
+      this.#home = await freshHome();
+      this.#repository = await scratchRepository();
+    });
+    after(async () => {
+      await this.#home.remove();
+      await this.#repository.remove();
+    });
+  }
+
+  /**
+   * Plays a test, then checks that the script was played to its end and no codex is left. A `Codex`
+   * that the test makes itself is the test's to close.
+   */
+  async play(
+    script: Script,
+    test: (stage: Stage) => Promise<void>,
+    options: StageOptions = {},
+  ): Promise<void> {
+    const model = await ScriptedModel.start(script);
+    const settings = {
+      ...model.codexOptions({ ...this.#home, ...options.scripted }),
+      codexPath: codexBinary(),
+    };
+    const codex = new Codex({ ...settings, ...options.codex });
+    const directory = this.#repository.path;
+    try {
+      await test({
+        model,
+        settings,
+        codex,
+        startThread: (more) => codex.startThread({ workingDirectory: directory, ...more }),
+        directory,
+        codexHome: this.#home.codexHome,
+      });
+    } finally {
+      await codex.close();
+      await model.stop();
+    }
+    assert.deepEqual(runningCodexes(), []);
+    await model.close();
+  }
+}
+
+/** The process ids of the codexes that this program has started and that are not gone. */
+export function runningCodexes(): number[] {
+  const path = codexBinary();
+  return childrenOf(process.pid).filter((pid) => commandLine(pid)[0] === path);
+}
+
+/** All events of a turn, and the error that ended it. */
+export async function collect<T>(events: AsyncIterable<T>): Promise<{ events: T[]; error: unknown }> {
+  const seen: T[] = [];
+  try {
+    for await (const event of events) seen.push(event);
+    return { events: seen, error: undefined };
+  } catch (error) {
+    return { events: seen, error };
+  }
+}
