@@ -55,7 +55,9 @@ function wrongShape(
 ): ProtocolError {
   const { issues } = v.safeParse(schema, value, { abortEarly: true });
   const issue = issues?.[0];
-  const keys = [...parents, ...issue?.path?.map((step) => String(step.key)) ?? []];
+  // Bounded: the names in a record are codex's, and as long as it likes.
+  const steps = issue?.path?.map((step) => String(step.key).slice(0, 60)) ?? [];
+  const keys = [...parents, ...steps];
   const path = keys.length === 0 ? null : keys.join(".");
   return new ProtocolError(
     `Codex sent ${quoteType(type)} in a shape this SDK cannot use` +

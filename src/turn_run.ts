@@ -82,7 +82,8 @@ export class TurnRun implements EventSource<ThreadEvent> {
     } catch (error) {
       throw this.#fail(error);
     } finally {
-      this.#place?.setRead(false);
+      // A turn that said how it ended is gone soon, read or not: the next one can wait for that.
+      this.#place?.setRead(this.#fold.outcome.type !== "open");
     }
   }
 

@@ -147,9 +147,11 @@ function processStatus(child: ChildProcessWithoutNullStreams): Promise<ProcessSt
   return new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
 }
 
-/** Signals a process; Node does nothing for one that has ended. */
+/** Signals a process, unless it has ended: the id may be somebody else's by now. */
 function signalProcess(child: ChildProcessWithoutNullStreams, signal: Signal): void {
-  attempt(() => child.kill(signal));
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  // On Deno, child.kill() also ends stdout early, and names the signal however the process ends.
+  attempt(() => process.kill(child.pid as number, signal));
 }
 
 /** Signals who is left of a group. */

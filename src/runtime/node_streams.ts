@@ -23,7 +23,10 @@ export function readableFromNode(source: Readable): ReadableStream<Uint8Array> {
       };
       source.on("end", () => settle(() => controller.close()));
       source.on("error", (error) => settle(() => controller.error(error)));
-      source.on("close", () => settle(() => controller.close()));
+      source.on(
+        "close",
+        () => settle(() => controller.error(new Error("Stream closed before its end"))),
+      );
     },
     pull() {
       source.resume();

@@ -31,13 +31,19 @@ export interface ProcessStatus {
   readonly signal: string | null;
 }
 
-/** A running program, seen through web streams. */
+/**
+ * A running program, seen through web streams. Each stream holds a file descriptor until it is read
+ * to the end, cancelled or closed.
+ */
 export interface RuntimeProcess {
   /** The process id. */
   readonly pid: number;
   /** Whether the process leads a group of its own that {@linkcode signalGroup} reaches. */
   readonly leadsGroup: boolean;
-  /** What the program reads. Writing rejects when the program no longer reads. */
+  /**
+   * What the program reads. Writing rejects when the program no longer reads; aborting waits for a
+   * write under way, so end the program first.
+   */
   readonly stdin: WritableStream<Uint8Array>;
   /** What the program writes; the pipe is read only as fast as this stream is. */
   readonly stdout: ReadableStream<Uint8Array>;

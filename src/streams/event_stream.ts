@@ -15,7 +15,7 @@ export interface EventSource<T> {
  * the turn is left.
  */
 export class EventStream<T> extends ReadableStream<T>
-  implements AsyncGenerator<T, void, undefined> {
+  implements AsyncGenerator<T, undefined, undefined> {
   readonly #state: { failed: boolean };
   #reader: ReadableStreamDefaultReader<T> | null = null;
   #reading = 0;
@@ -52,25 +52,25 @@ export class EventStream<T> extends ReadableStream<T>
   }
 
   /** The next event. */
-  async next(): Promise<IteratorResult<T, void>> {
+  async next(): Promise<IteratorResult<T, undefined>> {
     if (this.#state.failed) return { done: true, value: undefined };
     this.#reader ??= this.getReader();
     this.#reading++;
     try {
-      return await this.#reader.read() as IteratorResult<T, void>;
+      return await this.#reader.read() as IteratorResult<T, undefined>;
     } finally {
       this.#reading--;
     }
   }
 
-  /** Ends the turn early; resolves when nothing of it is left. */
-  async return(): Promise<IteratorResult<T, void>> {
+  /** Ends the turn early; resolves when nothing of it is left. A value is taken and ignored. */
+  async return(_value?: unknown): Promise<IteratorResult<T, undefined>> {
     if (!this.#state.failed) await this.cancel();
     return { done: true, value: undefined };
   }
 
   /** Ends the turn early, then rejects with `error`. */
-  async throw(error: unknown): Promise<IteratorResult<T, void>> {
+  async throw(error: unknown): Promise<IteratorResult<T, undefined>> {
     await this.return();
     throw error;
   }
