@@ -36,10 +36,22 @@ export function redactor(secrets: Iterable<string>): Redact {
     .sort((a, b) => b.length - a.length);
   return (text) => {
     let shown = text;
-    for (const secret of known) shown = shown.replaceAll(secret, "[redacted]");
+    for (const secret of known) shown = withoutEnds(shown.replaceAll(secret, "[redacted]"), secret);
     for (const pattern of patterns) shown = shown.replace(pattern, "[redacted]");
     return shown;
   };
+}
+
+/** Replaces what is left of a secret where the text was cut, at its beginning or its end. */
+function withoutEnds(text: string, secret: string): string {
+  let shown = text;
+  const end = shown.lastIndexOf(secret.slice(0, shortest));
+  if (end !== -1 && secret.startsWith(shown.slice(end))) shown = `${shown.slice(0, end)}[redacted]`;
+  const start = shown.slice(0, secret.length).indexOf(secret.slice(-shortest)) + shortest;
+  if (start >= shortest && secret.endsWith(shown.slice(0, start))) {
+    shown = `[redacted]${shown.slice(start)}`;
+  }
+  return shown;
 }
 
 /** The string values in a nested object whose names say that they are secret. */

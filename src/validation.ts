@@ -8,8 +8,9 @@ import type { ReviewTarget } from "./transport.ts";
 // policies) are plain strings here: the lane or codex itself judges them.
 
 const text = v.pipe(v.string(), v.check((value) => !value.includes("\0"), "must not hold NUL"));
-const optionalText = v.optional(text);
-const optionalBoolean = v.optional(v.boolean());
+// JavaScript programs say null for "not given", which the official SDK takes for just that, too.
+const optionalText = v.nullish(text);
+const optionalBoolean = v.nullish(v.boolean());
 const callback = v.optional(v.function());
 /** A longer timer fires at once on every runtime. */
 const longestTimer = 2 ** 31 - 1;
@@ -37,8 +38,8 @@ const codexOptions = v.strictObject({
   apiKey: optionalText,
   // Written as TOML by its own code, which words its errors as the official SDK does.
   config: v.optional(v.unknown()),
-  configOverrides: v.optional(v.array(text)),
-  env: v.optional(v.record(v.string(), v.optional(text))),
+  configOverrides: v.nullish(v.array(text)),
+  env: v.nullish(v.record(v.string(), v.optional(text))),
   originator: optionalText,
   transport: callback,
   handleHostSignals: optionalBoolean,
@@ -49,18 +50,18 @@ const codexOptions = v.strictObject({
 
 const threadOptions = v.strictObject({
   model: optionalText,
-  threadSource: optionalText,
-  sandboxMode: v.optional(
+  threadSource: v.optional(text),
+  sandboxMode: v.nullish(
     v.picklist(["read-only", "workspace-write", "danger-full-access", ""]),
   ),
   workingDirectory: optionalText,
   skipGitRepoCheck: optionalBoolean,
   modelReasoningEffort: optionalText,
-  networkAccessEnabled: optionalBoolean,
-  webSearchMode: v.optional(v.picklist(["disabled", "cached", "live", ""])),
+  networkAccessEnabled: v.optional(v.boolean()),
+  webSearchMode: v.nullish(v.picklist(["disabled", "cached", "live", ""])),
   webSearchEnabled: optionalBoolean,
   approvalPolicy: optionalText,
-  additionalDirectories: v.optional(v.array(text)),
+  additionalDirectories: v.nullish(v.array(text)),
   profile: optionalText,
   ephemeral: optionalBoolean,
   ignoreUserConfig: optionalBoolean,
@@ -68,7 +69,7 @@ const threadOptions = v.strictObject({
 });
 
 const turnOptions = v.strictObject({
-  cyberAccessProgram: optionalText,
+  cyberAccessProgram: v.optional(text),
   outputSchema: v.optional(v.unknown()),
   signal: v.optional(signal),
   timeoutMs: milliseconds,

@@ -33,7 +33,7 @@ const defaultOriginator = "codex_sdk_ts";
  */
 export function execEnvironment(input: EnvironmentInput): ExecEnvironment {
   const { codexOptions, hostEnv, platform } = input;
-  const inheritEnv = codexOptions.env === undefined;
+  const inheritEnv = !codexOptions.env;
   const env = copyOf(codexOptions.env ?? {});
   const ours: Record<string, string> = {};
 

@@ -61,6 +61,8 @@ export class ExecTurn implements TransportTurn, Guarded {
 
   #starting: Promise<Running> | null = null;
   #running: Running | null = null;
+  #runtime: Runtime | null = null;
+  #threadId: string | null = null;
   #files: TurnFiles | null = null;
 
   #pumping: Promise<readonly ThreadEvent[] | null> = Promise.resolve(null);
@@ -149,8 +151,8 @@ export class ExecTurn implements TransportTurn, Guarded {
     const { signal } = this.#request;
     try {
       this.#throwIfEnded();
-      const runtime = await this.#context.runtime();
-      this.#running = await this.#launch(runtime);
+      this.#runtime = await this.#context.runtime();
+      this.#running = await this.#launch(this.#runtime);
     } catch (error) {
       await this.#files?.remove();
       this.#resolveEnded();
@@ -192,7 +194,7 @@ export class ExecTurn implements TransportTurn, Guarded {
       .catch((error) => {
         throw spawnFailure(error, found.path);
       });
-    const process = new SupervisedProcess(child, clock, timing);
+    const process = new SupervisedProcess(child, runtime, clock, timing);
     hostGuard(runtime).add(this, { handleSignals: codexOptions.handleHostSignals ?? true });
     const stdout = new ProcessOutput(child.stdout, process, clock, timing.drainMs);
     const stderr = new StderrTail(child.stderr);
@@ -240,7 +242,14 @@ export class ExecTurn implements TransportTurn, Guarded {
   }
 
   #note(event: ThreadEvent, running: Running): void {
-    if (event.type === "error") {
+    if (event.type === "thread.started") {
+      this.#threadId = event.thread_id;
+    } else if (event.type === "item.started") {
+      // Codex has started something, and tells it the thread. Unless this program is itself a
+      // command of that thread, that tells apart what belongs to the turn.
+      const isOurOwn = this.#runtime?.env("CODEX_THREAD_ID") === this.#threadId;
+      running.process.mark = isOurOwn ? null : `CODEX_THREAD_ID=${this.#threadId}`;
+    } else if (event.type === "error") {
       this.#lastNotice = event.message;
     } else if (event.type === "turn.started") {
       this.#concluded = false;
@@ -248,6 +257,7 @@ export class ExecTurn implements TransportTurn, Guarded {
       this.#cancelLinger = null;
     } else if (event.type === "turn.completed" || event.type === "turn.failed") {
       this.#concluded = true;
+      if (running.process.mark !== null) running.process.noteRelatives();
     }
     if (!this.#concluded) return;
     this.#linger(running);

@@ -1,5 +1,11 @@
 import type { CancelTimer, Clock } from "../clock.ts";
-import type { ProcessStatus, RuntimeProcess, Signal } from "../runtime/types.ts";
+import type {
+  ProcessIdentity,
+  ProcessStatus,
+  Runtime,
+  RuntimeProcess,
+  Signal,
+} from "../runtime/types.ts";
 import type { ExecTiming } from "./timing.ts";
 
 /** What is said of a process that not even SIGKILL ended in time. */
@@ -7,23 +13,33 @@ const gaveUp: ProcessStatus = { code: null, signal: "SIGKILL" };
 
 /**
  * A process that can be ended for certain: SIGINT, which lets codex end the commands it runs
- * (SIGTERM would orphan them), then SIGTERM, then SIGKILL, each after a grace. Whatever the process
- * leaves behind in its group is killed once it is gone.
+ * (SIGTERM would orphan them), then SIGTERM, then SIGKILL, each after a grace. Whatever it leaves
+ * behind is killed once it is gone, in its group or, where that can be known, anywhere else.
  */
 export class SupervisedProcess {
   /** Resolves when the process is gone, or was given up; never rejects. */
   readonly ended: Promise<ProcessStatus>;
+  /** `NAME=value`, found in the environment of what the process starts; `null` for none. */
+  mark: string | null = null;
   readonly #process: RuntimeProcess;
+  readonly #runtime: Pick<Runtime, "relatives" | "signalRelative">;
   readonly #clock: Clock;
   readonly #timing: ExecTiming;
   #settle!: (status: ProcessStatus) => void;
   #status: ProcessStatus | null = null;
   #cancelTimer: CancelTimer | null = null;
   #terminating = false;
+  #relatives: ProcessIdentity[] = [];
 
-  /** Takes charge of `process`. */
-  constructor(process: RuntimeProcess, clock: Clock, timing: ExecTiming) {
+  /** Takes charge of `process`, which `runtime` has started. */
+  constructor(
+    process: RuntimeProcess,
+    runtime: Pick<Runtime, "relatives" | "signalRelative">,
+    clock: Clock,
+    timing: ExecTiming,
+  ) {
     this.#process = process;
+    this.#runtime = runtime;
     this.#clock = clock;
     this.#timing = timing;
     this.ended = new Promise((resolve) => this.#settle = resolve);
@@ -39,6 +55,7 @@ export class SupervisedProcess {
   terminate(): void {
     if (this.#terminating || this.#status !== null) return;
     this.#terminating = true;
+    this.noteRelatives();
     this.#escalate([
       // Only codex itself: it sees to its commands, and its servers end when their pipes close.
       { send: () => this.#process.signal("SIGINT"), graceMs: this.#timing.interruptGraceMs },
@@ -47,11 +64,22 @@ export class SupervisedProcess {
     ]);
   }
 
-  /** Sends one signal at once, without waiting; for a host that is about to exit. */
+  /**
+   * Remembers who descends from the process. To be called while it lives: once a parent has ended,
+   * nothing tells whose its children were.
+   */
+  noteRelatives(): void {
+    if (!this.#process.leadsGroup || this.#status !== null) return;
+    this.#relatives = this.#runtime.relatives(this.#process.pid, this.mark);
+  }
+
+  /** Signals the process at once and kills the rest; for a host that is about to exit. */
   signalNow(signal: Signal): void {
     if (this.#status !== null) return;
+    this.noteRelatives();
     if (signal === "SIGKILL") this.#signalAll(signal);
     else this.#process.signal(signal);
+    this.#killRelatives();
   }
 
   #escalate([step, ...rest]: { send: () => void; graceMs: number }[]): void {
@@ -69,9 +97,24 @@ export class SupervisedProcess {
     if (this.#status !== null) return;
     this.#status = status;
     this.#cancelTimer?.();
-    // The leader is gone; members that outlived it, such as a server that ignores a closed pipe,
-    // would outlive the turn.
-    if (this.#process.leadsGroup) this.#process.signalGroup("SIGKILL");
-    this.#settle(status);
+    // What outlived its leader, such as a server that ignores a closed pipe, would outlive the turn.
+    if (this.#process.leadsGroup) {
+      this.#process.signalGroup("SIGKILL");
+      if (this.mark !== null) {
+        this.#relatives.push(...this.#runtime.relatives(this.#process.pid, this.mark));
+      }
+    }
+    this.#buryRelatives(() => this.#settle(status));
+  }
+
+  #killRelatives(): ProcessIdentity[] {
+    return this.#relatives.filter((each) => this.#runtime.signalRelative(each, "SIGKILL"));
+  }
+
+  /** Goes on when they are gone, which nobody but their parent is told; gives up after a while. */
+  #buryRelatives(settle: () => void, tries = 100): void {
+    this.#relatives = this.#killRelatives();
+    if (this.#relatives.length === 0 || tries === 0) return settle();
+    this.#clock.after(10, () => this.#buryRelatives(settle, tries - 1));
   }
 }

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import process from "node:process";
 import { mergeEnvironment } from "./environment.ts";
 import { hostSignals, isOurs, markOurs } from "./host_signals.ts";
 import { privateFile } from "./private_file.ts";
+import { findRelatives, isStill, type ProcReader } from "./relatives.ts";
 import { sharedListener } from "./shared_listener.ts";
 import { taskkill } from "./taskkill.ts";
 import type {
@@ -43,6 +44,10 @@ declare const Bun: {
 
 const platform: Platform = { os: process.platform, arch: process.arch };
 const windows = platform.os === "win32";
+const proc: ProcReader = {
+  list: () => readdirSync("/proc"),
+  read: (path) => readFileSync(path, "utf8"),
+};
 
 /** The adapter for Bun. */
 export const bunRuntime: Runtime = {
@@ -82,6 +87,14 @@ export const bunRuntime: Runtime = {
         else signalGroup(child.pid, signal);
       },
     };
+  },
+
+  relatives: (pid, variable) => findRelatives({ pid, variable }, proc),
+
+  signalRelative: (relative, signal) => {
+    if (!isStill(relative, proc)) return false;
+    attempt(() => process.kill(relative.pid, signal));
+    return true;
   },
 
   // Bun asks nobody.

@@ -1,5 +1,6 @@
 import { hostSignals } from "./host_signals.ts";
 import { privateFile } from "./private_file.ts";
+import { findRelatives, isStill, type ProcReader } from "./relatives.ts";
 import { sharedListener } from "./shared_listener.ts";
 import { taskkill } from "./taskkill.ts";
 import type {
@@ -20,6 +21,10 @@ const platform: Platform = {
   arch: { x86_64: "x64", aarch64: "arm64" }[Deno.build.arch],
 };
 const windows = platform.os === "win32";
+const proc: ProcReader = {
+  list: () => [...Deno.readDirSync("/proc")].map(({ name }) => name),
+  read: (path) => Deno.readTextFileSync(path),
+};
 
 /** The adapter for Deno. */
 export const denoRuntime: Runtime = {
@@ -58,6 +63,14 @@ export const denoRuntime: Runtime = {
         else signalProcess(child, signal);
       },
     };
+  },
+
+  relatives: (pid, variable) => mayReadProc() ? findRelatives({ pid, variable }, proc) : [],
+
+  signalRelative: (relative, signal) => {
+    if (!isStill(relative, proc)) return false;
+    attempt(() => Deno.kill(relative.pid, signal));
+    return true;
   },
 
   // Deno would ask the user for a permission that is neither granted nor denied.
@@ -156,6 +169,12 @@ function endTree(child: Deno.ChildProcess): void {
 /** Whether a permission is granted; never asks the user. */
 function granted(permission: Deno.PermissionDescriptor): boolean {
   return Deno.permissions.querySync(permission).state === "granted";
+}
+
+/** Deno opens `/proc` only for a program that may do anything. */
+function mayReadProc(): boolean {
+  const permissions = ["read", "write", "net", "env", "sys", "run", "ffi"] as const;
+  return permissions.every((name) => granted({ name }));
 }
 
 /** What is known of a file that may be read. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { mergeEnvironment } from "./environment.ts";
 import { hostSignals, isOurs, markOurs } from "./host_signals.ts";
 import { readableFromNode, writableFromNode } from "./node_streams.ts";
 import { privateFile } from "./private_file.ts";
+import { findRelatives, isStill, type ProcReader } from "./relatives.ts";
 import { sharedListener } from "./shared_listener.ts";
 import { taskkill } from "./taskkill.ts";
 import type {
@@ -23,6 +24,10 @@ import type {
 
 const platform: Platform = { os: process.platform, arch: process.arch };
 const windows = platform.os === "win32";
+const proc: ProcReader = {
+  list: () => readdirSync("/proc"),
+  read: (path) => readFileSync(path, "utf8"),
+};
 
 /** The adapter for Node; works on Deno and Bun too. */
 export const nodeRuntime: Runtime = {
@@ -58,6 +63,14 @@ export const nodeRuntime: Runtime = {
         else signalGroup(child.pid as number, signal);
       },
     };
+  },
+
+  relatives: (pid, variable) => findRelatives({ pid, variable }, proc),
+
+  signalRelative: (relative, signal) => {
+    if (!isStill(relative, proc)) return false;
+    attempt(() => process.kill(relative.pid, signal));
+    return true;
   },
 
   // Node asks nobody.

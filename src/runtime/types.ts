@@ -57,6 +57,14 @@ export interface RuntimeProcess {
   signalGroup(signal: Signal): void;
 }
 
+/** A process, told apart from a later one with the same id. */
+export interface ProcessIdentity {
+  /** The process id. */
+  readonly pid: number;
+  /** When it started, in the system's words. */
+  readonly started: string;
+}
+
 /** A private temporary file, in a folder of its own. */
 export interface PrivateFile {
   /** The path of the file. */
@@ -76,6 +84,13 @@ export interface Runtime {
    * Rejects with the runtime's own error, whose `code` is e.g. `"ENOENT"` or `"EACCES"`.
    */
   spawn(command: SpawnCommand): Promise<RuntimeProcess>;
+  /**
+   * The running processes that descend from `pid`, or have `variable` (`NAME=value`) in their
+   * environment. Empty where that cannot be known: off Linux, and on Deno without all permissions.
+   */
+  relatives(pid: number, variable: string | null): ProcessIdentity[];
+  /** Sends a signal to a process if it still is the same one, and says so. Never throws. */
+  signalRelative(relative: ProcessIdentity, signal: Signal): boolean;
   /** The value of an environment variable; `undefined` when unset or when reading is not granted. */
   env(name: string): string | undefined;
   /** The working directory; `undefined` when reading it is not granted. */

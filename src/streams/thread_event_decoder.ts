@@ -1,6 +1,6 @@
 import type { ThreadEvent } from "../events.ts";
 import { toThreadEvent } from "../protocol.ts";
-import type { JsonLine } from "./json_line.ts";
+import type { JsonLine, JsonObject } from "./json_line.ts";
 import { JsonLinesDecoder } from "./json_lines_decoder.ts";
 
 /** What to do with a line on stdout that is no event. */
@@ -39,7 +39,25 @@ export class ThreadEventDecoder {
   readonly #take = (line: JsonLine): void => {
     if ("noise" in line) return this.#onNoise(line.noise, line.line);
     const event = toThreadEvent(line.object, line.line);
-    if (event === null) this.#onNoise(JSON.stringify(line.object).slice(0, 2000), line.line);
+    if (event === null) this.#onNoise(textOf(line.object), line.line);
     else this.#events.push(event);
   };
+}
+
+/** The text of an object again; one nested deeper than the stack reaches can only be named. */
+function textOf(object: object): string {
+  try {
+    return JSON.stringify(object).slice(0, 2000);
+  } catch {
+    return "A deeply nested object";
+  }
+}
+
+function shown(object: JsonObject): string {
+  try {
+    return JSON.stringify(object).slice(0, 2000);
+  } catch {
+    // Some runtimes parse deeper than they can write.
+    return "An object that is nested too deeply to be shown";
+  }
 }

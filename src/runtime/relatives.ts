@@ -1,0 +1,81 @@
+import type { ProcessIdentity } from "./types.ts";
+
+/** Reads `/proc`; tests pass another one. */
+export interface ProcReader {
+  /** The names in `/proc`; throws where there is none. */
+  list(): string[];
+  /** The text of a file below `/proc`; throws when the process is gone or not ours. */
+  read(path: string): string;
+}
+
+/** What is asked of {@linkcode findRelatives}. */
+export type RelativesQuery = {
+  /** The process whose descendants are looked for. */
+  pid: number;
+  /** `NAME=value`: processes that have it in their environment count, whoever their parent is. */
+  variable: string | null;
+};
+
+/**
+ * The processes that descend from one, or carry its mark in their environment: a descendant whose
+ * parent has ended belongs to nobody. Linux only; elsewhere, and where `/proc` may not be read,
+ * there are none. Never throws.
+ *
+ * Synchronous, because `/proc` is memory, and so that it can be asked while the host exits.
+ */
+export function findRelatives(
+  { pid, variable }: RelativesQuery,
+  proc: ProcReader,
+): ProcessIdentity[] {
+  const names = attempt(() => proc.list()) ?? [];
+  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
+  const all = pids.map((each) => processOf(each, proc)).filter((each) => each !== undefined);
+  const relatives = new Map<number, ProcessIdentity>();
+  // Children may have lower ids than their parents, once ids have wrapped around.
+  let found = descend(all, new Set([pid]));
+  while (found.length > 0) {
+    for (const each of found) relatives.set(each.pid, { pid: each.pid, started: each.started });
+    found = descend(all, new Set([pid, ...relatives.keys()]));
+  }
+  if (variable !== null) {
+    for (const each of all) {
+      if (each.pid === pid || relatives.has(each.pid)) continue;
+      const environment = attempt(() => proc.read(`/proc/${each.pid}/environ`));
+      if (`\0${environment}\0`.includes(`\0${variable}\0`)) {
+        relatives.set(each.pid, { pid: each.pid, started: each.started });
+      }
+    }
+  }
+  return [...relatives.values()];
+}
+
+/** Whether a process still is the one that was found: its id may be somebody else's by now. */
+export function isStill(identity: ProcessIdentity, proc: ProcReader): boolean {
+  return processOf(identity.pid, proc)?.started === identity.started;
+}
+
+type KnownProcess = ProcessIdentity & { parent: number };
+
+function descend(all: KnownProcess[], parents: Set<number>): KnownProcess[] {
+  return all.filter((each) => parents.has(each.parent) && !parents.has(each.pid));
+}
+
+function processOf(pid: number, proc: ProcReader): KnownProcess | undefined {
+  const stat = attempt(() => proc.read(`/proc/${pid}/stat`)) ?? "";
+  // The second field is the program's name in parentheses, and may hold spaces and parentheses.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state, parent] = fields;
+  const started = fields[19];
+  // A zombie is dead, only not yet collected by its parent.
+  if (started === undefined || state === "Z") return undefined;
+  return { pid, parent: Number(parent), started };
+}
+
+/** The result, or `undefined` instead of an error. */
+function attempt<Result>(action: () => Result): Result | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
