@@ -1,0 +1,161 @@
+/**
+ * Runs the tests on Deno, Bun and Node, then prints line coverage merged over the three.
+ *
+ *     deno task test [runtime…] [--real] [part of a path…]
+ *
+ * The last line reads `N passed, N failed`; coverage is judged when everything was run.
+ */
+import { coverageTable, readLcov } from "./coverage.ts";
+
+type Runtime = {
+  /** The command that tests `files`, writes a JUnit report and, if asked, coverage. */
+  command(files: string[], coverage: boolean): string[];
+  /** Turns what was collected into LCOV, where that takes a command of its own. */
+  collect?: string[];
+  /** Where the LCOV is. */
+  lcov: string;
+};
+
+const deno = Deno.execPath();
+const out = "coverage";
+const wantedCoverage = 95;
+
+const runtimes: Record<string, Runtime> = {
+  deno: {
+    command: (files, coverage) => [
+      deno,
+      "test",
+      "--allow-all",
+      "--no-check",
+      `--junit-path=${out}/deno.xml`,
+      ...(coverage ? [`--coverage=${out}/deno`] : []),
+      ...files,
+    ],
+    collect: [deno, "coverage", "--lcov", `--output=${out}/deno.lcov`, `${out}/deno`],
+    lcov: `${out}/deno.lcov`,
+  },
+  bun: {
+    command: (files, coverage) => [
+      // Inside a Deno task a bare `bun` is not found.
+      "./node_modules/.bin/bun",
+      "test",
+      "--timeout=30000",
+      "--reporter=junit",
+      `--reporter-outfile=${out}/bun.xml`,
+      ...(coverage ? ["--coverage", "--coverage-reporter=lcov", `--coverage-dir=${out}/bun`] : []),
+      // Without the `./` Bun takes a path for a pattern.
+      ...files.map((file) => `./${file}`),
+    ],
+    lcov: `${out}/bun/lcov.info`,
+  },
+  node: {
+    command: (files, coverage) => [
+      ...["npx", "-y", "node@24", "--test", "--test-timeout=30000"],
+      // Node adds this variable to the environment of whatever a test starts, although the test
+      // asks for another one; coverage is collected without it.
+      ...["--import", "data:text/javascript,delete process.env.NODE_V8_COVERAGE"],
+      ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
+      ...["--test-reporter=junit", `--test-reporter-destination=${out}/node.xml`],
+      ...(coverage
+        ? [
+          "--experimental-test-coverage",
+          "--test-coverage-include=src/**",
+          "--test-reporter=lcov",
+          `--test-reporter-destination=${out}/node.lcov`,
+        ]
+        : []),
+      ...files,
+    ],
+    lcov: `${out}/node.lcov`,
+  },
+};
+
+const real = Deno.args.includes("--real");
+const words = Deno.args.filter((word) => !word.startsWith("--"));
+const chosen = words.filter((word) => word in runtimes);
+const names = chosen.length > 0 ? chosen : Object.keys(runtimes);
+const parts = words.filter((word) => !(word in runtimes));
+const files = [...filesBelow("tests", /\.test\.ts$/)]
+  .filter((file) => file.startsWith("tests/real/") === real)
+  .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)));
+const everything = !real && chosen.length === 0 && parts.length === 0;
+
+if (files.length === 0) {
+  console.error(`No test file has a path with ${parts.map((part) => `"${part}"`).join(" or ")}`);
+  Deno.exit(1);
+}
+await Deno.remove(out, { recursive: true }).catch(() => {});
+await Deno.mkdir(out);
+
+let passed = 0;
+let failed = 0;
+for (const name of names) {
+  const result = await test(name, runtimes[name]!);
+  passed += result.passed;
+  failed += result.failed;
+}
+const covered = everything ? await judgeCoverage() : true;
+console.log(`${passed} passed, ${failed} failed`);
+Deno.exit(failed > 0 || !covered ? 1 : 0);
+
+async function test(name: string, runtime: Runtime): Promise<{ passed: number; failed: number }> {
+  const start = performance.now();
+  const run = await output(runtime.command(files, everything));
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const result = countTests(await Deno.readTextFile(`${out}/${name}.xml`).catch(() => ""));
+  // A file that does not load, say, is in no report.
+  if (!run.success && result.failed === 0) result.failed = 1;
+  if (result.failed > 0) console.log(run.text);
+  console.log(
+    `${name.padEnd(5)} ${result.passed} passed, ${result.failed} failed, ` +
+      `${result.skipped} skipped in ${seconds} s`,
+  );
+  return result;
+}
+
+/** Counts the cases of a JUnit report; Deno lists groups as well, whose names begin others. */
+function countTests(junit: string): { passed: number; failed: number; skipped: number } {
+  const cases = [...junit.matchAll(/<testcase name="([^"]*)"([^>]*?)(?:\/>|>(.*?)<\/testcase>)/gs)];
+  const groups = new Set(cases.flatMap(([, name]) => {
+    const steps = name!.split(" &gt; ");
+    return steps.slice(1).map((_, i) => steps.slice(0, i + 1).join(" &gt; "));
+  }));
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  for (const [, name, , body = ""] of cases) {
+    if (groups.has(name!)) continue;
+    if (/<(failure|error)/.test(body)) count.failed++;
+    else if (body.includes("<skipped")) count.skipped++;
+    else count.passed++;
+  }
+  return count;
+}
+
+async function judgeCoverage(): Promise<boolean> {
+  const reports = [];
+  for (const { collect, lcov } of Object.values(runtimes)) {
+    if (collect !== undefined) await output(collect);
+    reports.push(readLcov(await Deno.readTextFile(lcov).catch(() => "")));
+  }
+  const sources = new Map<string, string>();
+  for (const file of filesBelow("src", /\.ts$/)) sources.set(file, await Deno.readTextFile(file));
+  const { text, percent } = coverageTable(sources, reports);
+  console.log(text);
+  if (percent < wantedCoverage) console.log(`Less than ${wantedCoverage} % of lines are covered`);
+  return percent >= wantedCoverage;
+}
+
+async function output([command, ...args]: string[]): Promise<{ success: boolean; text: string }> {
+  // A test that never ends must not take its runtime's output with it.
+  const signal = AbortSignal.timeout(300_000);
+  const run = await new Deno.Command(command!, { args, stdin: "null", signal }).output();
+  const decoder = new TextDecoder();
+  return { success: run.success, text: decoder.decode(run.stdout) + decoder.decode(run.stderr) };
+}
+
+function* filesBelow(folder: string, ending: RegExp): Generator<string> {
+  for (const entry of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) yield* filesBelow(path, ending);
+    else if (ending.test(path)) yield path;
+  }
+}
