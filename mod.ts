@@ -87,7 +87,7 @@ export type {
   UnknownThreadItem,
   WebSearchItem,
 } from "./src/items.ts";
-export { isUnknownEvent, isUnknownItem } from "./src/unknown.ts";
+export { isUnknownEvent, isUnknownItem, type Unknown } from "./src/unknown.ts";
 
 // Errors
 export {

@@ -17,4 +17,4 @@ const turn = await thread.run("What does this project do? Answer in two sentence
 });
 
 console.log(turn.finalResponse);
-console.log(`${turn.items.length} items, ${turn.usage?.output_tokens ?? "?"} output tokens`);
+console.log(`Items: ${turn.items.length}, output tokens: ${turn.usage?.output_tokens}`);

@@ -60,7 +60,8 @@ export abstract class CodexError extends Error {
     error: unknown,
   ): error is T {
     if (typeof error !== "object" || error === null || !(brand in error)) return false;
-    return this.prototype === CodexError.prototype ||
+    // Unbound, `CodexError.is` has no `this`.
+    return this === undefined || this.prototype === CodexError.prototype ||
       (error as CodexError).name === this.prototype.name;
   }
 
@@ -323,6 +324,8 @@ for (
   ]
 ) {
   hide(errorClass.prototype, "name", errorClass.name);
+  // Predicates are passed around: `errors.filter(ExitError.is)`.
+  hide(errorClass, "is", CodexError.is.bind(errorClass as never));
 }
 
 /** Adds what had arrived to an error. For the SDK only. */

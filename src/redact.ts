@@ -2,7 +2,7 @@ import type { CodexOptions } from "./options.ts";
 
 const secretName = /key|token|secret|password|passwd|credential|authorization|bearer/i;
 /** These name a variable that holds the secret. */
-const variableName = /(^|_)env(_key|_var)?$/i;
+const variableName = /(^|[_.])env(_key|_var)?$/i;
 const patterns = [
   /\bsk-[A-Za-z0-9_-]{8,}/g,
   /\b(?:ghp|gho|ghs|github_pat)_[A-Za-z0-9_]{16,}/g,
@@ -30,7 +30,7 @@ export type Redact = (text: string) => string;
 
 /** A {@linkcode Redact} for the given secrets and for what looks like a key by itself. */
 export function redactor(secrets: Iterable<string>): Redact {
-  const known = [...new Set(secrets)]
+  const known = [...new Set([...secrets].flatMap(spellings))]
     .filter((secret) => secret.length >= shortest)
     // The longer first: one secret may be the beginning of another.
     .sort((a, b) => b.length - a.length);
@@ -40,6 +40,12 @@ export function redactor(secrets: Iterable<string>): Redact {
     for (const pattern of patterns) shown = shown.replace(pattern, "[redacted]");
     return shown;
   };
+}
+
+/** A secret as it is, and as it stands in JSON and TOML, such as the arguments of codex. */
+function spellings(secret: string): string[] {
+  const json = JSON.stringify(secret).slice(1, -1);
+  return [secret, json, json.replaceAll("\x7f", "\\u007F")];
 }
 
 /** Replaces what is left of a secret where the text was cut, at its beginning or its end. */
@@ -55,10 +61,24 @@ function withoutEnds(text: string, secret: string): string {
 }
 
 /** The string values in a nested object whose names say that they are secret. */
-export function secretsIn(value: unknown, isSecret = false): string[] {
-  if (typeof value === "string") return isSecret ? [value] : [];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([name, member]) =>
-    secretsIn(member, !variableName.test(name) && (isSecret || secretName.test(name)))
-  );
+export function secretsIn(value: unknown): string[] {
+  const found: string[] = [];
+  // A list instead of recursion, and each object once: it may be deep, or hold itself.
+  const rest: { value: unknown; isSecret: boolean }[] = [{ value, isSecret: false }];
+  const seen = { secret: new Set<object>(), open: new Set<object>() };
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const { value, isSecret } = next;
+    if (typeof value === "string" && isSecret) found.push(value);
+    if (typeof value !== "object" || value === null) continue;
+    const seenSo = isSecret ? seen.secret : seen.open;
+    if (seenSo.has(value)) continue;
+    seenSo.add(value);
+    for (const [name, member] of Object.entries(value)) {
+      rest.push({
+        value: member,
+        isSecret: !variableName.test(name) && (isSecret || secretName.test(name)),
+      });
+    }
+  }
+  return found;
 }

@@ -31,7 +31,11 @@ export function compileGuard(schema: AnySchema): Guard {
     }
     case "array": {
       const item = compileGuard(known.item);
-      return (value) => Array.isArray(value) && value.every(item);
+      return (value) => {
+        if (!Array.isArray(value)) return false;
+        for (const member of value) if (!item(member)) return false;
+        return true;
+      };
     }
     case "record": {
       const member = compileGuard(known.value);

@@ -58,6 +58,10 @@ export class TurnRun implements EventSource<ThreadEvent> {
   #lane: Lane | null = null;
   #idle: IdleTimer | null = null;
   #isCancelled = false;
+  /** The event that ends the turn and what came with it, until the reader has all before it. */
+  #held: readonly ThreadEvent[] | null = null;
+  #isReadToItsEnd = false;
+  #hasEnded = false;
   #result: { turn: Turn; error?: unknown } | null = null;
 
   /** Nothing happens before the first pull. */
@@ -73,17 +77,18 @@ export class TurnRun implements EventSource<ThreadEvent> {
     try {
       this.#lane ??= await this.#start();
       this.#place?.setRead(true);
+      if (this.#held !== null) return this.#handOver(this.#held);
       this.#idle?.resume();
       const { done, value } = await this.#lane.reader.read();
       this.#idle?.pause();
       if (done) return this.#isCancelled ? null : this.#complete();
       for (const event of value) this.#take(event);
-      return value;
+      return this.#handOver(value);
     } catch (error) {
       throw this.#fail(error);
     } finally {
-      // A turn that said how it ended is gone soon, read or not: the next one can wait for that.
-      this.#place?.setRead(this.#fold.outcome.type !== "open");
+      this.#place?.setRead(false);
+      this.#leave();
     }
   }
 
@@ -117,9 +122,35 @@ export class TurnRun implements EventSource<ThreadEvent> {
       throw error;
     }
     this.#place = place;
-    // Also when nobody reads any more: the next turn need not wait for that.
-    turn.ended.then(() => place.leave());
+    turn.ended.then(() => {
+      this.#hasEnded = true;
+      this.#leave();
+    });
+    this.#abort.signal.addEventListener("abort", () => this.#leave(), { once: true });
     return { turn, reader: turn.events.getReader() };
+  }
+
+  /** The event that ends the turn is read only when all before it was: then the reader is done. */
+  #handOver(events: readonly ThreadEvent[]): readonly ThreadEvent[] {
+    const end = events.findIndex(isEnd);
+    if (end > 0) {
+      this.#held = events.slice(end);
+      return events.slice(0, end);
+    }
+    this.#held = null;
+    this.#isReadToItsEnd ||= end === 0;
+    this.#leave();
+    return events;
+  }
+
+  /**
+   * Makes way for the next turn once nothing of this one runs, and its reader is done, or was told
+   * to be. A turn that nobody reads keeps its place: who starts another one is to know.
+   */
+  #leave(): void {
+    const isDone = this.#isReadToItsEnd || this.#result !== null || this.#abort.signal.aborted;
+    if (this.#hasEnded && isDone) this.#place?.leave();
+    else if (isDone) this.#place?.setRead(true);
   }
 
   #watchSignal(): void {
@@ -160,7 +191,7 @@ export class TurnRun implements EventSource<ThreadEvent> {
     if (event.type === "thread.started") {
       const mismatch = this.#owner.threadStarted(event.thread_id);
       if (mismatch !== null) this.#abort.abort(mismatch);
-    } else if (event.type === "turn.completed" || event.type === "turn.failed") {
+    } else if (isEnd(event)) {
       this.#release();
     }
   }
@@ -208,6 +239,7 @@ export class TurnRun implements EventSource<ThreadEvent> {
     const ownUsage = this.#lane === null ? null : this.#owner.turnUsed(this.#fold.usage);
     this.#result = { turn: this.#fold.turn({ ...report, ownUsage }), error };
     this.#resolveSettled();
+    this.#leave();
   }
 
   /** Stops every clock and listener. */
@@ -216,6 +248,10 @@ export class TurnRun implements EventSource<ThreadEvent> {
     this.#idle?.pause();
     this.#idle = null;
   }
+}
+
+function isEnd(event: ThreadEvent): boolean {
+  return event.type === "turn.completed" || event.type === "turn.failed";
 }
 
 /** Tells the user's listener of something that must not disturb the turn. */

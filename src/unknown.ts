@@ -1,6 +1,16 @@
 import type { ThreadEvent, UnknownThreadEvent } from "./events.ts";
 import type { ThreadItem, UnknownThreadItem } from "./items.ts";
 
+/**
+ * `T`, marked as not known for the type checker alone. Without the mark the known types would fit as
+ * well, and where {@linkcode isUnknownEvent} or {@linkcode isUnknownItem} says no, none would be
+ * left.
+ */
+export type Unknown<T> = T & {
+  /** Nothing at run time. */
+  readonly [Symbol.unscopables]: "unknown";
+};
+
 // The keys of the tables in schema.ts, which loads valibot; a test holds them together.
 
 /** The types of {@linkcode ThreadEvent}. */
@@ -43,7 +53,7 @@ export const itemTypes: ReadonlySet<string> = new Set<ThreadItem["type"]>([
  */
 export function isUnknownEvent(
   event: ThreadEvent | UnknownThreadEvent,
-): event is UnknownThreadEvent {
+): event is Unknown<UnknownThreadEvent> {
   return !eventTypes.has(event.type);
 }
 
@@ -60,6 +70,8 @@ export function isUnknownEvent(
  * }
  * ```
  */
-export function isUnknownItem(item: ThreadItem | UnknownThreadItem): item is UnknownThreadItem {
+export function isUnknownItem(
+  item: ThreadItem | UnknownThreadItem,
+): item is Unknown<UnknownThreadItem> {
   return !itemTypes.has(item.type);
 }

@@ -77,6 +77,8 @@ export class ExecTurn implements TransportTurn, Guarded {
   #cancelLinger: CancelTimer | null = null;
   #lingered = false;
 
+  /** Whether codex said that the turn began. */
+  #began = false;
   /** Whether codex said how the turn ended. */
   #concluded = false;
   #lastNotice: string | null = null;
@@ -252,6 +254,7 @@ export class ExecTurn implements TransportTurn, Guarded {
     } else if (event.type === "error") {
       this.#lastNotice = event.message;
     } else if (event.type === "turn.started") {
+      this.#began = true;
       this.#concluded = false;
       this.#cancelLinger?.();
       this.#cancelLinger = null;
@@ -272,7 +275,7 @@ export class ExecTurn implements TransportTurn, Guarded {
       this.#lingered = true;
       const message = `Codex did not exit within ${timing.lingerMs} ms after it was done`;
       this.#diagnostics.add({ kind: "process", message });
-      process.terminate();
+      process.terminate(this.#began);
     });
   }
 
@@ -280,7 +283,7 @@ export class ExecTurn implements TransportTurn, Guarded {
   #fail(error: unknown): void {
     if (this.#over || this.#running === null) return;
     this.#failure ??= { error };
-    this.#running.process.terminate();
+    this.#running.process.terminate(this.#began);
     this.#beginEnding(this.#running);
   }
 
@@ -291,7 +294,7 @@ export class ExecTurn implements TransportTurn, Guarded {
     // A start that failed has cleaned up after itself.
     const running = await this.#starting.catch(() => null);
     if (running === null) return;
-    if (!this.#concluded) running.process.terminate();
+    if (!this.#concluded) running.process.terminate(this.#began);
     this.#beginEnding(running);
     await this.ended;
   }
@@ -313,7 +316,7 @@ export class ExecTurn implements TransportTurn, Guarded {
       this.#wakeReader?.();
       if (stdout.bytesRead - readBefore > maxUnreadBytes) break;
     }
-    if (!this.#outputEnded) process.terminate();
+    if (!this.#outputEnded) process.terminate(this.#began);
     await process.ended;
     this.#cancelLinger?.();
     if (stdout.heldOpen) {

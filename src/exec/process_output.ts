@@ -71,6 +71,8 @@ export class ProcessOutput {
 
   #drain(): void {
     if (this.#giveUp === null) return;
+    // A read that begins just as the process ends is told twice.
+    this.#cancelDrain?.();
     this.#cancelDrain = this.#clock.after(this.#drainMs, () => this.#giveUp?.());
   }
 }

@@ -51,14 +51,22 @@ export class SupervisedProcess {
     return this.#status;
   }
 
-  /** Begins to end the process; harmless when called again or too late. */
-  terminate(): void {
+  /**
+   * Begins to end the process, by SIGINT only when it has a turn to interrupt: codex loses a SIGINT
+   * that reaches it before, and would run the turn until the next signal. Harmless when called
+   * again or too late.
+   */
+  terminate(hasTurn = true): void {
     if (this.#terminating || this.#status !== null) return;
     this.#terminating = true;
     this.noteRelatives();
+    // Only codex itself: it sees to its commands, and its servers end when their pipes close.
+    const interrupt = {
+      send: () => this.#process.signal("SIGINT"),
+      graceMs: this.#timing.interruptGraceMs,
+    };
     this.#escalate([
-      // Only codex itself: it sees to its commands, and its servers end when their pipes close.
-      { send: () => this.#process.signal("SIGINT"), graceMs: this.#timing.interruptGraceMs },
+      ...(hasTurn ? [interrupt] : []),
       { send: () => this.#signalAll("SIGTERM"), graceMs: this.#timing.terminateGraceMs },
       { send: () => this.#signalAll("SIGKILL"), graceMs: this.#timing.killGraceMs },
     ]);

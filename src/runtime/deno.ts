@@ -135,9 +135,17 @@ export const denoRuntime: Runtime = {
 
   onHostExit: sharedListener<void>((notify) => {
     const listener = () => notify();
+    // These end the program without an "unload". Who prevents that listens already, as a rule.
+    const errorListener = (event: Event) => event.defaultPrevented || notify();
     // Fires at the end of the program and on Deno.exit().
     globalThis.addEventListener("unload", listener);
-    return () => globalThis.removeEventListener("unload", listener);
+    globalThis.addEventListener("error", errorListener);
+    globalThis.addEventListener("unhandledrejection", errorListener);
+    return () => {
+      globalThis.removeEventListener("unload", listener);
+      globalThis.removeEventListener("error", errorListener);
+      globalThis.removeEventListener("unhandledrejection", errorListener);
+    };
   }),
 };
 

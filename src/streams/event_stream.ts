@@ -28,7 +28,9 @@ export class EventStream<T> extends ReadableStream<T>
     super({
       async pull(controller) {
         try {
-          const events = await source.pull();
+          let events = await source.pull();
+          // Without an event, the stream would not ask again.
+          while (events?.length === 0) events = await source.pull();
           if (events === null) controller.close();
           else for (const event of events) controller.enqueue(event);
         } catch (error) {

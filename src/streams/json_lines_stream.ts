@@ -29,7 +29,9 @@ export class JsonLinesStream extends TransformStream<string, JsonLine> {
     };
     super({
       transform(chunk, controller) {
-        const texts = (rest + chunk).split("\n");
+        // Only what is new is searched: a long line comes in many chunks.
+        const texts = chunk.split("\n");
+        texts[0] = rest + texts[0];
         rest = texts.pop() ?? "";
         for (const text of texts) emit(text, controller);
         if (rest.length > maxLineLength) throw lineTooLong(line + 1, maxLineLength);

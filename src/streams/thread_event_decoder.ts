@@ -1,6 +1,6 @@
 import type { ThreadEvent } from "../events.ts";
 import { toThreadEvent } from "../protocol.ts";
-import type { JsonLine, JsonObject } from "./json_line.ts";
+import type { JsonLine } from "./json_line.ts";
 import { JsonLinesDecoder } from "./json_lines_decoder.ts";
 
 /** What to do with a line on stdout that is no event. */
@@ -50,14 +50,5 @@ function textOf(object: object): string {
     return JSON.stringify(object).slice(0, 2000);
   } catch {
     return "A deeply nested object";
-  }
-}
-
-function shown(object: JsonObject): string {
-  try {
-    return JSON.stringify(object).slice(0, 2000);
-  } catch {
-    // Some runtimes parse deeper than they can write.
-    return "An object that is nested too deeply to be shown";
   }
 }

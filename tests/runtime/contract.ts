@@ -326,7 +326,7 @@ export function contract(runtime: Runtime): void {
 
     test("can be heard by the program", async () => {
       const child = await runtime.spawn(
-        shell("trap 'echo heard; exit 7' TERM; echo ready; while :; do read line; done"),
+        shell("sleep 1000 & trap 'echo heard; kill $!; exit 7' TERM; echo ready; wait"),
       );
       const reader = child.stdout.getReader();
       await textUntil(reader, "ready\n");

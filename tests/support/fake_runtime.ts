@@ -74,12 +74,12 @@ export class FakeProcess implements RuntimeProcess {
     this.status = new Promise((resolve) => this.#resolveStatus = resolve);
     const decoder = new TextDecoder();
     this.stdin = new WritableStream({
-      write: (chunk, controller) => {
+      write: (chunk) => {
         if (!options.readsStdin) {
-          // Like the adapters: a write that hangs ends when the stream is aborted.
-          return new Promise((_, reject) =>
-            controller.signal.addEventListener("abort", () => reject(new Error("EPIPE")))
-          );
+          // A full pipe: the write ends when nobody can read it any more.
+          return this.status.then(() => {
+            throw new Error("EPIPE");
+          });
         }
         this.input += decoder.decode(chunk, { stream: true });
       },
@@ -151,6 +151,8 @@ export class FakeRuntime implements Runtime {
   beforeSpawn: (command: SpawnCommand) => Promise<void> | void = () => {};
   /** Called when a private file was asked for; may throw, or make it wait. */
   beforePrivateFile: (fileName: string) => Promise<void> | void = () => {};
+  /** Processes that codex left behind: they die by SIGKILL, unless they are said to be immortal. */
+  strays: (ProcessIdentity & { variable?: string; isImmortal?: boolean })[] = [];
   readonly #signalListeners: Set<(signal: Signal) => void> = new Set();
   readonly #exitListeners: Set<() => void> = new Set();
   #privateFileCount = 0;
@@ -170,13 +172,6 @@ export class FakeRuntime implements Runtime {
     for (const listener of [...this.#signalListeners]) listener(signal);
   }
 
-  /** Says who descends from a process; nobody, by itself. */
-  findRelatives: (pid: number, variable: string | null) => ProcessIdentity[] = () => [];
-  /** The ids of relatives that a signal still finds; it ends them. */
-  readonly livingRelatives: Set<number> = new Set();
-  /** The signals that found a relative. */
-  readonly relativeSignals: string[] = [];
-
   /** Ends the host. */
   hostExit(): void {
     for (const listener of [...this.#exitListeners]) listener();
@@ -187,16 +182,6 @@ export class FakeRuntime implements Runtime {
     const { leadsGroup, readsStdin } = this;
     this.processes.push(new FakeProcess(command, { leadsGroup, readsStdin }));
     return this.process;
-  }
-
-  relatives(pid: number, variable: string | null): ProcessIdentity[] {
-    return this.findRelatives(pid, variable);
-  }
-
-  signalRelative(relative: ProcessIdentity, signal: Signal): boolean {
-    const isAlive = this.livingRelatives.delete(relative.pid);
-    if (isAlive) this.relativeSignals.push(`${signal} ${relative.pid}`);
-    return isAlive;
   }
 
   env(name: string): string | undefined {
@@ -267,5 +252,17 @@ export class FakeRuntime implements Runtime {
   onHostExit(listener: () => void): () => void {
     this.#exitListeners.add(listener);
     return () => this.#exitListeners.delete(listener);
+  }
+
+  relatives(_pid: number, variable: string | null): ProcessIdentity[] {
+    return this.strays.filter((each) => each.variable === undefined || each.variable === variable);
+  }
+
+  signalRelative(relative: ProcessIdentity, signal: Signal): boolean {
+    const stray = this.strays.find((each) => each.pid === relative.pid);
+    if (stray !== undefined && signal === "SIGKILL" && !stray.isImmortal) {
+      this.strays = this.strays.filter((each) => each !== stray);
+    }
+    return stray !== undefined;
   }
 }

@@ -69,3 +69,15 @@ export function commandLine(pid: number): string[] {
     return [];
   }
 }
+
+/** The process ids of those that run with a variable, given as `NAME=value`, in their environment. */
+export function processesWith(variable: string): number[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+    try {
+      const variables = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+      return variables.includes(variable) && isAlive(pid);
+    } catch {
+      return false;
+    }
+  });
+}

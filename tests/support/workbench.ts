@@ -1,7 +1,7 @@
 /** The SDK on the real codex with a scripted model, for tests of a whole turn. */
 import assert from "node:assert/strict";
 import process from "node:process";
-import { after, before } from "node:test";
+import { after, before, it } from "node:test";
 import { Codex, type CodexOptions, type Thread, type ThreadOptions } from "../../mod.ts";
 import {
   type Script,
@@ -56,6 +56,17 @@ export class Workbench {
     });
   }
 
+  /** A test by itself: plays `test`, see {@linkcode play}. */
+  it(
+    title: string,
+    script: Script,
+    test: (stage: Stage) => Promise<void>,
+    options: StageOptions = {},
+  ): void {
+    // A busy machine may take long to start codex several times; Bun allows 5 s by default.
+    it(title, { timeout: 60_000 }, () => this.play(script, test, options));
+  }
+
   /**
    * Plays a test, then checks that the script was played to its end and no codex is left. A `Codex`
    * that the test makes itself is the test's to close.
@@ -97,7 +108,9 @@ export function runningCodexes(): number[] {
 }
 
 /** All events of a turn, and the error that ended it. */
-export async function collect<T>(events: AsyncIterable<T>): Promise<{ events: T[]; error: unknown }> {
+export async function collect<T>(
+  events: AsyncIterable<T>,
+): Promise<{ events: T[]; error: unknown }> {
   const seen: T[] = [];
   try {
     for await (const event of events) seen.push(event);

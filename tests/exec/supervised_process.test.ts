@@ -1,0 +1,208 @@
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { SupervisedProcess } from "../../src/exec/supervised_process.ts";
+import type { ProcessStatus, Signal } from "../../src/runtime/types.ts";
+import { FakeProcess, FakeRuntime } from "../support/fake_runtime.ts";
+import { settled, VirtualClock } from "../support/virtual_clock.ts";
+
+const timing = {
+  interruptGraceMs: 100,
+  terminateGraceMs: 200,
+  killGraceMs: 400,
+  lingerMs: 800,
+  drainMs: 50,
+};
+
+function setUp(options: { leadsGroup?: boolean } = {}) {
+  const clock = new VirtualClock();
+  const runtime = new FakeRuntime();
+  const command = { executable: "codex", args: [], env: {}, inheritEnv: true };
+  const child = new FakeProcess(command, {
+    leadsGroup: options.leadsGroup ?? true,
+    readsStdin: true,
+  });
+  const process = new SupervisedProcess(child, runtime, clock, timing);
+  const statuses: ProcessStatus[] = [];
+  process.ended.then((status) => statuses.push(status));
+  return { clock, runtime, child, process, statuses };
+}
+
+describe("SupervisedProcess", () => {
+  it("tells how the process ended", async () => {
+    const { child, process, statuses } = setUp();
+    assert.equal(process.status, null);
+    child.exit({ code: 3 });
+    await settled();
+    assert.deepEqual(process.status, { code: 3, signal: null });
+    assert.deepEqual(statuses, [{ code: 3, signal: null }]);
+  });
+
+  it("kills what the process leaves behind in its group", async () => {
+    const { child } = setUp();
+    child.exit();
+    await settled();
+    assert.deepEqual(child.signals, ["-SIGKILL"]);
+  });
+
+  it("signals no group where there is none", async () => {
+    const { child, process, clock } = setUp({ leadsGroup: false });
+    process.terminate(true);
+    await clock.advance(1000);
+    assert.deepEqual(child.signals, ["SIGINT", "SIGTERM", "SIGKILL"]);
+  });
+
+  it("asks, then insists, then kills, each after its grace", async () => {
+    const { child, process, clock } = setUp();
+    process.terminate(true);
+    assert.deepEqual(child.signals, ["SIGINT"]);
+    await clock.advance(99);
+    assert.equal(child.signals.length, 1);
+    await clock.advance(1);
+    assert.deepEqual(child.signals, ["SIGINT", "-SIGTERM"]);
+    await clock.advance(199);
+    assert.equal(child.signals.length, 2);
+    await clock.advance(1);
+    assert.deepEqual(child.signals, ["SIGINT", "-SIGTERM", "-SIGKILL"]);
+  });
+
+  it("does not ask what has no turn to interrupt: codex would not hear it", async () => {
+    const { child, process, clock } = setUp();
+    process.terminate(false);
+    assert.deepEqual(child.signals, ["-SIGTERM"]);
+    await clock.advance(200);
+    assert.deepEqual(child.signals, ["-SIGTERM", "-SIGKILL"]);
+  });
+
+  it("gives up a process that not even SIGKILL ends", async () => {
+    const { child, process, clock, statuses } = setUp();
+    process.terminate(true);
+    await clock.advance(699);
+    assert.deepEqual(statuses, []);
+    await clock.advance(1);
+    assert.deepEqual(statuses, [{ code: null, signal: "SIGKILL" }]);
+    assert.equal(clock.pending, 0);
+    child.exit({ code: 0 });
+    await settled();
+    assert.deepEqual(process.status, { code: null, signal: "SIGKILL" });
+    assert.equal(statuses.length, 1);
+  });
+
+  it("stops as soon as the process is gone", async () => {
+    const { child, process, clock } = setUp();
+    process.terminate(true);
+    await clock.advance(50);
+    child.exit({ code: 1 });
+    await settled();
+    assert.equal(clock.pending, 0);
+    await clock.advance(10_000);
+    assert.deepEqual(child.signals, ["SIGINT", "-SIGKILL"]);
+  });
+
+  it("takes being told twice for being told once", async () => {
+    const { child, process, clock } = setUp();
+    process.terminate(true);
+    process.terminate(true);
+    await clock.advance(150);
+    process.terminate(true);
+    assert.deepEqual(child.signals, ["SIGINT", "-SIGTERM"]);
+    assert.equal(clock.pending, 1);
+  });
+
+  it("signals nobody once the process is gone: its id may be another's", async () => {
+    const { child, process, clock } = setUp();
+    child.exit();
+    await settled();
+    child.signals.length = 0;
+    process.terminate(true);
+    process.signalNow("SIGINT");
+    process.signalNow("SIGKILL");
+    await clock.advance(10_000);
+    assert.deepEqual(child.signals, []);
+  });
+
+  it("signalNow() sends one signal at once", () => {
+    const { child, process, clock } = setUp();
+    process.signalNow("SIGINT");
+    process.signalNow("SIGKILL");
+    assert.deepEqual(child.signals, ["SIGINT", "-SIGKILL"]);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("kills relatives that left the group, and waits until they are gone", async () => {
+    const { runtime, child, process, clock, statuses } = setUp();
+    const stubborn = { pid: 6, started: "6", isImmortal: true };
+    runtime.strays = [{ pid: 5, started: "5" }, stubborn];
+    process.terminate(true);
+    child.exit({ code: 1 });
+    await settled();
+    assert.deepEqual(runtime.strays, [stubborn]);
+    assert.deepEqual(statuses, []);
+    runtime.strays = [];
+    await clock.advance(10);
+    assert.deepEqual(statuses, [{ code: 1, signal: null }]);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("gives up relatives that not even SIGKILL ends", async () => {
+    const { runtime, child, process, clock, statuses } = setUp();
+    runtime.strays = [{ pid: 6, started: "6", isImmortal: true }];
+    process.noteRelatives();
+    child.exit();
+    await clock.advance(2000);
+    assert.equal(statuses.length, 1);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("finds by its mark what only then can be told to be a relative", async () => {
+    const { runtime, child, process, statuses } = setUp();
+    process.mark = "CODEX_THREAD_ID=t";
+    runtime.strays = [
+      { pid: 5, started: "5", variable: "CODEX_THREAD_ID=t" },
+      { pid: 7, started: "7", variable: "CODEX_THREAD_ID=another" },
+    ];
+    child.exit();
+    await settled();
+    assert.deepEqual(runtime.strays.map((each) => each.pid), [7]);
+    assert.equal(statuses.length, 0);
+  });
+
+  it("sends signals in order and settles once, whenever the process exits", async () => {
+    const patience = fc.constantFrom<Signal | "never">("SIGINT", "SIGTERM", "SIGKILL", "never");
+    const steps = fc.array(
+      fc.constantFrom("terminate" as const, "exit" as const, 1, 60, 150, 500),
+      { maxLength: 12 },
+    );
+    const cases = fc.tuple(patience, steps, fc.boolean(), fc.boolean());
+    await fc.assert(
+      fc.asyncProperty(cases, async ([mortal, all, leadsGroup, hasTurn]) => {
+        const { clock, child, process, statuses } = setUp({ leadsGroup });
+        child.onSignal = (signal) => {
+          const isMortal = signal === mortal || signal === "SIGKILL" && mortal !== "never";
+          if (isMortal) child.exit({ code: null, signal });
+        };
+        for (const step of all) {
+          if (step === "terminate") process.terminate(hasTurn);
+          else if (step === "exit") child.exit({ code: 0 });
+          else await clock.advance(step);
+        }
+        process.terminate(hasTurn);
+        await clock.advance(1000);
+        assert.equal(statuses.length, 1);
+        assert.equal(clock.pending, 0);
+        // Each signal of the escalation at most once and in order, then the kill of what is left.
+        const group = leadsGroup ? "-" : "";
+        const escalation = [
+          ...(hasTurn ? ["SIGINT"] : []),
+          `${group}SIGTERM`,
+          `${group}SIGKILL`,
+        ];
+        const rest = leadsGroup ? ["-SIGKILL"] : [];
+        const possible = escalation.map((_, i) => [...escalation.slice(0, i + 1), ...rest]);
+        const seen = JSON.stringify(child.signals);
+        assert.ok([rest, ...possible].some((each) => JSON.stringify(each) === seen), seen);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

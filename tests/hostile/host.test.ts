@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import process from "node:process";
+import { describe } from "node:test";
+import { type FakeCodex, fakeCodex, type FakePlan } from "../support/fake_codex.ts";
+import { ownTempFolder } from "../support/files.ts";
+import { isAlive } from "../support/processes.ts";
+import { becomes, completed, lines, started, test } from "./support.ts";
+
+/** A host while it runs. */
+type Host = { child: ChildProcessWithoutNullStreams; fake: FakeCodex; printed(): string };
+
+/** How a host ended. */
+type Ending = { code: number | null; signal: string | null };
+
+const isDeno = "Deno" in globalThis;
+const endless: FakePlan = [{ events: started }, { hang: true }];
+
+/**
+ * Runs `host.ts` on this runtime with a codex that plays `plan`; then checks how the host ended and
+ * that neither codex nor a temporary file outlived it.
+ */
+async function host(
+  task: string,
+  plan: FakePlan,
+  expected: Partial<Ending>,
+  body: (host: Host) => unknown = () => {},
+): Promise<void> {
+  const fake = await fakeCodex(plan);
+  const temporary = ownTempFolder();
+  try {
+    const flags = isDeno ? ["run", "--quiet", "--allow-all"] : [];
+    const file = join(import.meta.dirname!, "host.ts");
+    const child = spawn(process.execPath, [...flags, file, fake.path, task], { stdio: "pipe" });
+    let printed = "";
+    child.stdout.on("data", (chunk) => printed += chunk);
+    child.stderr.resume();
+    const ended = once(child, "close") as Promise<[number | null, string | null]>;
+    await body({ child, fake, printed: () => printed });
+    const [code, signal] = await ended;
+    assert.deepEqual({ code, signal }, { code: null, signal: null, ...expected }, printed);
+    const pids = fake.invocations().map(({ pid }) => pid);
+    assert.equal(pids.length, 1);
+    assert.ok(await becomes(() => !pids.some(isAlive)), "codex must not outlive the host");
+    assert.deepEqual(temporary.entries().filter((name) => name.startsWith("codex-")), []);
+  } finally {
+    temporary.remove();
+    await fake.remove();
+  }
+}
+
+/** Resolves when the host has printed a line. */
+async function hears({ child, printed }: Host, line: string): Promise<void> {
+  while (!printed().includes(`${line}\n`)) await once(child.stdout, "data");
+}
+
+describe("a host that ends in the middle of a turn", () => {
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    test(`by ${signal} ends by that signal, and codex with it`, () =>
+      host("read on", endless, { signal }, async (running) => {
+        await hears(running, "ready");
+        process.kill(running.child.pid!, signal);
+      }));
+  }
+
+  test("by SIGTERM takes a codex along that only SIGKILL ends, when it is told twice", () =>
+    host(
+      "read on",
+      [
+        { onSignal: { SIGINT: [{ event: { type: "interrupted" } }] } },
+        { ignore: ["SIGTERM"] },
+        { events: started },
+        { hang: true },
+      ],
+      { signal: "SIGTERM" },
+      async (running) => {
+        await hears(running, "ready");
+        process.kill(running.child.pid!, "SIGTERM");
+        await hears(running, "interrupted");
+        // Not `child.kill()`, which Deno does only once.
+        process.kill(running.child.pid!, "SIGTERM");
+      },
+    ));
+
+  test("by process.exit(0) exits with 0, and codex is gone", () =>
+    host("exit", endless, { code: 0 }));
+
+  test("by process.exit(7) exits with 7, and codex is gone", () =>
+    host("exit with 7", endless, { code: 7 }));
+
+  test("by an uncaught error exits with 1, and codex is gone", () =>
+    host("throw", endless, { code: 1 }));
+
+  test("by an unhandled rejection exits with 1, and codex is gone", () =>
+    host("reject", endless, { code: 1 }));
+
+  if (!isDeno) {
+    // Deno does not tell who else hears a signal, so there the turn is ended all the same.
+    test("does not end when it handles SIGTERM itself: the turn goes on", () =>
+      host(
+        "handle SIGTERM",
+        [{ events: started }, { waitForFile: "go" }, { events: [completed] }],
+        { code: 0 },
+        async (running) => {
+          await hears(running, "ready");
+          process.kill(running.child.pid!, "SIGTERM");
+          await hears(running, "heard SIGTERM");
+          running.fake.release("go");
+          await hears(running, "turn.completed");
+        },
+      ));
+  }
+
+  test("well ends by itself when the turn has ended", () =>
+    host("read on", [{ stdout: lines(...started, completed) }], { code: 0 }));
+});

@@ -1,0 +1,157 @@
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { redactor, secretsIn, secretsOf } from "../src/redact.ts";
+
+// Characters that "[redacted]" lacks, so that what replaces a secret cannot spell another one.
+const secret = fc.string({
+  unit: fc.constantFrom(...'ABCXYZ0189_-+/="\\\n\u007fü😀 $&'),
+  minLength: 6,
+  maxLength: 24,
+});
+
+describe("redactor()", () => {
+  it("replaces each secret, wherever it is", () => {
+    const redact = redactor(["hunter2hunter2", "topsecret"]);
+    assert.equal(
+      redact("a hunter2hunter2 b topsecrettopsecret hunter2 c"),
+      "a [redacted] b [redacted][redacted] hunter2 c",
+    );
+  });
+
+  it("replaces the longer of two secrets that begin alike", () => {
+    assert.equal(redactor(["secret", "secret-and-more"])("secret-and-more"), "[redacted]");
+  });
+
+  it("takes secrets literally", () => {
+    assert.equal(redactor(["a.*$&b"])("a.*$&b axxxxb"), "[redacted] axxxxb");
+  });
+
+  it("leaves what is too short to be a secret", () => {
+    assert.equal(redactor(["", "a", "12345"])("a 12345 b"), "a 12345 b");
+  });
+
+  it("replaces what looks like a key by itself", () => {
+    const redact = redactor([]);
+    for (
+      const key of [
+        "sk-abcdefghijkl",
+        "sk-proj-AbC_123-xyz",
+        `ghp_${"a1".repeat(18)}`,
+        `github_pat_${"a1".repeat(20)}`,
+      ]
+    ) {
+      assert.equal(redact(`key ${key}, end`), "key [redacted], end");
+    }
+    assert.equal(
+      redact("Authorization: Bearer abc.def-ghi_123=="),
+      "Authorization: Bearer [redacted]",
+    );
+  });
+
+  it("leaves ordinary text alone", () => {
+    const text = "The bearer of this risk-averse task-list asked for tokens: 12,000";
+    assert.equal(redactor([])(text), text);
+  });
+
+  it("replaces a secret as it is written in JSON and TOML", () => {
+    const redact = redactor(['ab"cd\\ef\n']);
+    assert.equal(redact(JSON.stringify({ key: 'ab"cd\\ef\n' })), '{"key":"[redacted]"}');
+  });
+
+  it("replaces what is left of a secret at the ends of a text that was cut", () => {
+    const redact = redactor(["begin-and-end"]);
+    assert.equal(redact("and-end, x, begin-and"), "[redacted], x, [redacted]");
+    assert.equal(redact("end, x, begin"), "end, x, begin");
+  });
+
+  it("lets no secret through", () => {
+    fc.assert(fc.property(
+      fc.array(secret, { minLength: 1, maxLength: 4 }),
+      fc.array(fc.oneof(fc.nat(3), fc.string())),
+      (secrets, pieces) => {
+        const text = pieces.map((each) =>
+          typeof each === "number" ? secrets[each % secrets.length] : each
+        ).join("");
+        const shown = redactor(secrets)(text);
+        for (const each of secrets) assert.equal(shown.includes(each), false);
+        const written = redactor(secrets)(JSON.stringify(secrets));
+        for (const each of secrets) {
+          assert.equal(written.includes(JSON.stringify(each).slice(1, -1)), false);
+        }
+      },
+    ));
+  });
+});
+
+describe("secretsIn()", () => {
+  it("finds strings whose names say that they are secret", () => {
+    for (
+      const name of [
+        ...["apiKey", "api_key", "OPENAI_API_KEY", "token", "ACCESS_TOKEN", "client_secret"],
+        ...["password", "DB_PASSWD", "credentials", "Authorization", "experimental_bearer_token"],
+      ]
+    ) {
+      assert.deepEqual(secretsIn({ [name]: "s3cret" }), ["s3cret"], name);
+    }
+  });
+
+  it("finds what lies anywhere below such a name", () => {
+    assert.deepEqual(
+      secretsIn({ a: [{ secrets: { x: ["one", { y: "two" }] } }], b: { token: "three" } }).sort(),
+      ["one", "three", "two"],
+    );
+  });
+
+  it("passes over names of variables that hold a secret", () => {
+    for (const name of ["env_key", "bearer_token_env_var", "token_env", "API_KEY_ENV_VAR"]) {
+      assert.deepEqual(secretsIn({ [name]: "MY_VARIABLE" }), [], name);
+    }
+  });
+
+  it("finds each secret of an object that holds itself", () => {
+    const self: Record<string, unknown> = { token: "one" };
+    self.self = self;
+    self.secrets = { self, plain: "two" };
+    assert.deepEqual([...new Set(secretsIn(self))].sort(), ["one", "two"]);
+  });
+
+  it("passes over the rest", () => {
+    assert.deepEqual(secretsIn({ model: "m", path: "/p", n: 1, ok: true, none: null }), []);
+    assert.deepEqual(secretsIn({ token: 5, key: null, secret: undefined }), []);
+    for (const value of [undefined, null, "text", 5]) assert.deepEqual(secretsIn(value), []);
+  });
+});
+
+describe("secretsOf()", () => {
+  it("gathers the secrets from everywhere in the options", () => {
+    const secrets = secretsOf({
+      apiKey: "from-api-key",
+      env: { MY_TOKEN: "from-env", PATH: "/bin" },
+      config: {
+        model: "m",
+        model_providers: {
+          x: { experimental_bearer_token: "from-config", env_key: "NAME", base_url: "http://a" },
+        },
+      },
+      configOverrides: [
+        'model_providers.y.http_headers.Authorization="from-override"',
+        "some.secret='single=quoted'",
+        'model="m"',
+        'a.env_key="VARIABLE"',
+        "broken",
+      ],
+    });
+    assert.deepEqual(secrets.filter((each) => each !== "").sort(), [
+      "from-api-key",
+      "from-config",
+      "from-env",
+      "from-override",
+      "single=quoted",
+    ]);
+  });
+
+  it("finds nothing in no options", () => {
+    assert.deepEqual(secretsOf({}).filter((each) => each !== ""), []);
+  });
+});
