@@ -33,6 +33,15 @@ type Task = { input: Input; review?: ReviewTarget };
 const forgotten = new FinalizationRegistry<TurnRun>((run) => run.cancel());
 
 /**
+ * Ends `run` when `events` are forgotten. Not longer than it lasts: it holds on to the options,
+ * whose callbacks and signal may hold on to the events, which would then never be collected.
+ */
+function endWhenForgotten(events: EventStream<ThreadEvent>, run: TurnRun): void {
+  forgotten.register(events, run, run);
+  run.settled.then(() => forgotten.unregister(run));
+}
+
+/**
  * A conversation with the agent: one turn after the other, each going on where the last one ended.
  * Made by {@linkcode Codex}.
  *
@@ -116,7 +125,18 @@ export class Thread {
   }
 
   #stream(task: Task, turnOptions: TurnOptions): StreamedTurn {
-    const run = new TurnRun(
+    const run = this.#turnRun(task, turnOptions);
+    const events = new EventStream<ThreadEvent>(run);
+    endWhenForgotten(events, run);
+    return { events, turn: () => this.#turn(events, run) };
+  }
+
+  /**
+   * Apart from {@linkcode #stream}, whose closures share their variables: the run would hold on to
+   * its events, and what is forgotten would never be collected.
+   */
+  #turnRun(task: Task, turnOptions: TurnOptions): TurnRun {
+    return new TurnRun(
       {
         codexOptions: this.#codexOptions,
         queue: this.#queue,
@@ -138,9 +158,6 @@ export class Thread {
       turnOptions,
       this.#clock,
     );
-    const events = new EventStream<ThreadEvent>(run);
-    forgotten.register(events, run);
-    return { events, turn: () => this.#turn(events, run) };
   }
 
   async #turn(events: EventStream<ThreadEvent>, run: TurnRun): Promise<Turn> {

@@ -4,33 +4,22 @@ import { describe, it } from "node:test";
 import { ThreadBusyError } from "../src/errors.ts";
 import { type Place, TurnQueue } from "../src/turn_queue.ts";
 import { settled, VirtualClock } from "./support/virtual_clock.ts";
+import { WatchedAbort } from "./support/watched_signal.ts";
 
 /** How long a turn waits behind one that is not read. */
 const patienceMs = 5000;
 
 /** One that asks for a place, and what became of it. */
 class Asker {
-  readonly abort = new AbortController();
+  readonly abort = new WatchedAbort();
   place: Place | null = null;
   error: unknown = null;
-  readonly #listeners = new Set<unknown>();
 
   constructor(queue: TurnQueue) {
-    const { signal } = this.abort;
-    const { addEventListener, removeEventListener } = signal;
-    signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
-      this.#listeners.add(args[1]);
-      addEventListener.apply(signal, args);
-    };
-    signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
-      this.#listeners.delete(args[1]);
-      removeEventListener.apply(signal, args);
-    };
-    queue.enter(signal).then((place) => this.place = place, (error) => this.error = error);
-  }
-
-  get listeners(): number {
-    return this.#listeners.size;
+    queue.enter(this.abort.signal).then(
+      (place) => this.place = place,
+      (error) => this.error = error,
+    );
   }
 
   get state(): string {
@@ -237,7 +226,7 @@ describe("TurnQueue", () => {
           assert.deepEqual(askers.map((asker) => asker.state), model.states);
           assert.equal(clock.pending, waiting().length > 0 && !model.isRead ? 1 : 0, "timers");
           for (const [i, asker] of askers.entries()) {
-            assert.equal(asker.listeners, model.states[i] === "waiting" ? 1 : 0, "listeners");
+            assert.equal(asker.abort.listeners, model.states[i] === "waiting" ? 1 : 0, "listeners");
           }
         }
       }),

@@ -164,7 +164,9 @@ export class ExecTurn implements TransportTurn, Guarded {
     signal.addEventListener("abort", onAbort, { once: true });
     this.ended.then(() => signal.removeEventListener("abort", onAbort));
     if (signal.aborted) onAbort();
-    return this.#running;
+    const running = this.#running;
+    running.process.ended.then(() => this.#beginEnding(running));
+    return running;
   }
 
   async #launch(runtime: Runtime): Promise<Running> {
@@ -279,6 +281,11 @@ export class ExecTurn implements TransportTurn, Guarded {
     });
   }
 
+  /** Waits no longer than that for a codex that has nothing more to say. */
+  #lingerOnce(running: Running): void {
+    if (this.#cancelLinger === null && running.process.status === null) this.#linger(running);
+  }
+
   /** Fails the turn for a reason of ours and ends codex. */
   #fail(error: unknown): void {
     if (this.#over || this.#running === null) return;
@@ -305,7 +312,7 @@ export class ExecTurn implements TransportTurn, Guarded {
 
   async #end(running: Running): Promise<void> {
     const { process, stdin, stdout, stderr } = running;
-    if (this.#cancelLinger === null) this.#linger(running);
+    this.#lingerOnce(running);
     let readBefore = stdout.bytesRead;
     for (;;) {
       const events = await this.#pump(running);
@@ -317,6 +324,7 @@ export class ExecTurn implements TransportTurn, Guarded {
       if (stdout.bytesRead - readBefore > maxUnreadBytes) break;
     }
     if (!this.#outputEnded) process.terminate(this.#began);
+    this.#lingerOnce(running);
     await process.ended;
     this.#cancelLinger?.();
     if (stdout.heldOpen) {
@@ -324,7 +332,8 @@ export class ExecTurn implements TransportTurn, Guarded {
       this.#diagnostics.add({ kind: "process", message });
     }
     await stdout.cancel();
-    await stdin.abort().catch(() => {});
+    // Aborting waits for a write under way, which waits for whoever else can read the prompt.
+    await atMost(this.#context.timing.drainMs, this.#context.clock, stdin.abort());
     await stderr.end(this.#context.clock, this.#context.timing.drainMs);
     await this.#files?.remove();
     this.#over = true;
@@ -357,6 +366,18 @@ export class ExecTurn implements TransportTurn, Guarded {
 /** The keys codex may take from the host, as far as they can be seen. */
 function hostKeys(runtime: Runtime): string[] {
   return ["CODEX_API_KEY", "OPENAI_API_KEY"].map((name) => runtime.env(name) ?? "");
+}
+
+/** Waits for a promise, but not for long. Never rejects. */
+function atMost(ms: number, clock: Clock, promise: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancelTimer = clock.after(ms, resolve);
+    const settle = () => {
+      cancelTimer();
+      resolve();
+    };
+    promise.then(settle, settle);
+  });
 }
 
 /** Writes a text and closes the stream, without waiting. */

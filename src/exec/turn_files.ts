@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from "../errors.ts";
+import { InvalidOptionsError, SpawnError } from "../errors.ts";
 import type { InputImage } from "../input.ts";
 import type { PrivateFile, Runtime } from "../runtime/types.ts";
 import { parseJsonc } from "../std.ts";
@@ -24,13 +24,7 @@ export class TurnFiles {
         path: "outputSchema",
       });
     }
-    const file = await this.#runtime.writePrivateFile(
-      "codex-output-schema-",
-      "schema.json",
-      stringify(object),
-    );
-    this.#temporary.push(file);
-    return file.path;
+    return await this.#write("codex-output-schema-", "schema.json", stringify(object));
   }
 
   /** The paths of the images; bytes are written to temporary files. */
@@ -45,9 +39,7 @@ export class TurnFiles {
         ? image
         : new Uint8Array(image instanceof ArrayBuffer ? image : await image.arrayBuffer());
       const name = `image.${imageExtension(bytes)}`;
-      const file = await this.#runtime.writePrivateFile("codex-image-", name, bytes);
-      this.#temporary.push(file);
-      paths.push(file.path);
+      paths.push(await this.#write("codex-image-", name, bytes));
     }
     return paths;
   }
@@ -55,6 +47,16 @@ export class TurnFiles {
   /** Removes the temporary files; harmless when called again. Never rejects. */
   async remove(): Promise<void> {
     await Promise.all(this.#temporary.map((file) => file.remove()));
+  }
+
+  async #write(folder: string, name: string, contents: string | Uint8Array): Promise<string> {
+    try {
+      const file = await this.#runtime.writePrivateFile(folder, name, contents);
+      this.#temporary.push(file);
+      return file.path;
+    } catch (cause) {
+      throw temporaryFileFailure(cause);
+    }
   }
 
   async #readSchema(location: string | URL): Promise<unknown> {
@@ -83,6 +85,15 @@ export function toPath(location: string | URL, os: string): string {
   if (os !== "win32") return path;
   const local = path.replaceAll("/", "\\");
   return url.host === "" ? local.replace(/^\\(?=[A-Za-z]:)/, "") : `\\\\${url.host}${local}`;
+}
+
+/** The error for a temporary file that could not be written; `cause` is the runtime's own. */
+function temporaryFileFailure(cause: unknown): SpawnError {
+  const { code, message } = (cause ?? {}) as { code?: unknown; message?: unknown };
+  return new SpawnError(
+    `Cannot start codex: a temporary file for it cannot be written: ${message ?? cause}`,
+    { cause, systemCode: typeof code === "string" ? code : null },
+  );
 }
 
 function isPlainObject(value: unknown): value is object {

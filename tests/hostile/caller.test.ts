@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import process from "node:process";
 import { describe } from "node:test";
 import {
   AbortError,
@@ -13,13 +15,14 @@ import {
   UnsupportedError,
 } from "../../mod.ts";
 import type { Action } from "../support/fake_codex.ts";
-import { processState, waitUntilGone } from "../support/processes.ts";
+import { commandLine, isAlive, processState, waitUntilGone } from "../support/processes.ts";
 import {
   answer,
   assertError,
   assertNothingLeft,
   becomes,
   completed,
+  executable,
   fault,
   goodTurn,
   lines,
@@ -191,6 +194,16 @@ describe("a caller who aborts", () => {
     ({ error }) => {
       assertError(error, AbortError, { cause: "at the notice" });
       assert.deepEqual(texts(error.turn), ["one", "two"]);
+    },
+  );
+
+  fault(
+    "a codex with a child that has left its group: that is killed as well",
+    [{ spawnGrandchild: { setsid: true, ignore: ["SIGINT", "SIGTERM"] } }, ...noticed],
+    { timing: impatient, turn: abortedAtTheNotice() },
+    ({ error }, { fake }) => {
+      assertError(error, AbortError, {});
+      assert.deepEqual(fake.invocations()[0]?.grandchildren.filter(isAlive), []);
     },
   );
 
@@ -467,7 +480,63 @@ describe("a descendant that outlives codex", () => {
       assert.deepEqual(texts(error.turn), ["one"]);
     },
   );
+
+  test("and has left its group, but bears codex's mark, is killed", () =>
+    play([], async ({ codex }) => {
+      const began = {
+        type: "item.started",
+        item: {
+          id: "item_0",
+          type: "command_execution",
+          command: "sleep",
+          aggregated_output: "",
+          exit_code: null,
+          status: "in_progress",
+        },
+      };
+      const survives = await escapee(`CODEX_THREAD_ID=${threadId}`, async (path) => {
+        const thread = codex({ codexPath: path }, impatient).startThread();
+        const { turn } = await outcome(await thread.runStreamed("Hi"));
+        assert.equal(turn?.finalResponse, "Hello");
+      }, [...started, began, ...goodTurn.slice(2)]);
+      assert.equal(survives, false);
+    }));
+
+  test("and cannot be found, but keeps stdout and stderr open, does not hold the turn up", () =>
+    play([], async ({ codex }) => {
+      await escapee("", async (path) => {
+        const thread = codex({ codexPath: path }, impatient).startThread();
+        const { turn } = await outcome(await thread.runStreamed("Hi"));
+        assert.equal(turn?.finalResponse, "Hello");
+      });
+    }));
 });
+
+/**
+ * Makes a codex that leaves a process behind in a session and with an environment of its own, has
+ * it run, and kills what is left; resolves with whether that process was still alive.
+ */
+async function escapee(
+  environment: string,
+  run: (path: string) => Promise<void>,
+  events: readonly unknown[] = goodTurn,
+): Promise<boolean> {
+  const file = executable(`#!/bin/sh
+cat > /dev/null
+setsid env -i ${environment} /bin/sh -c 'echo $$ > "$0"; exec /bin/sleep 2147483647' "$0.pid" &
+until [ -s "$0.pid" ]; do :; done
+printf '%s' '${lines(...events)}'
+`);
+  try {
+    await run(file.path);
+    const pid = Number(readFileSync(`${file.path}.pid`, "utf8"));
+    const survives = isAlive(pid);
+    if (survives && commandLine(pid)[0] === "/bin/sleep") process.kill(pid, "SIGKILL");
+    return survives;
+  } finally {
+    file.remove();
+  }
+}
 
 describe("an output schema and an image", () => {
   warmUp();

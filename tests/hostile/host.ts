@@ -1,4 +1,4 @@
-// A program of its own for host.test.ts: `host.ts <codex> <what to do at the first event>`.
+// A program of its own for host.test.ts: `host.ts <codex> <what to do when the turn has begun>`.
 import process from "node:process";
 import { Codex } from "../../mod.ts";
 
@@ -26,12 +26,10 @@ async function main(): Promise<void> {
   const { events } = await new Codex({ codexPath }).startThread().runStreamed("Hi", {
     outputSchema: {},
   });
-  let first = true;
   try {
     for await (const event of events) {
-      if (first) tasks[task ?? ""]!();
-      else console.log(event.type);
-      first = false;
+      console.log(event.type);
+      if (event.type === "turn.started") tasks[task ?? ""]!();
     }
   } catch (error) {
     console.log((error as Error).name);

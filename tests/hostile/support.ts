@@ -114,7 +114,7 @@ export async function assertNothingLeft(fake: FakeCodex): Promise<void> {
   for (const { pid, grandchildren } of fake.invocations()) {
     assert.equal(processState(pid), undefined, "the fake must have been collected");
     for (const grandchild of grandchildren) {
-      // In a session of its own it is out of everybody's reach.
+      // Nothing tells whose it is once a codex that was not stopped has ended; only codex marks it.
       if (processState(grandchild)?.group === grandchild) continue;
       assert.ok(await becomes(() => !isAlive(grandchild)), `grandchild ${grandchild} still runs`);
     }

@@ -109,11 +109,14 @@ const commands: [string, string, SandboxMode][] = [
   ],
 ];
 
+// Deno's own ChildProcess.kill() closes the child's stdin, too, and that ends it otherwise.
+const kill = (pid: number, signal: string) => process.kill(pid, signal);
+
 type Host = [string, (host: Program) => unknown, { code: number | null; signal: string | null }];
 const hosts: Host[] = [
-  ["SIGINT", ({ child }) => child.kill("SIGINT"), { code: null, signal: "SIGINT" }],
-  ["SIGTERM", ({ child }) => child.kill("SIGTERM"), { code: null, signal: "SIGTERM" }],
-  ["SIGHUP", ({ child }) => child.kill("SIGHUP"), { code: null, signal: "SIGHUP" }],
+  ["SIGINT", ({ child }) => kill(child.pid!, "SIGINT"), { code: null, signal: "SIGINT" }],
+  ["SIGTERM", ({ child }) => kill(child.pid!, "SIGTERM"), { code: null, signal: "SIGTERM" }],
+  ["SIGHUP", ({ child }) => kill(child.pid!, "SIGHUP"), { code: null, signal: "SIGHUP" }],
   ["exit", ({ child }) => child.stdin.end(), { code: 7, signal: null }],
 ];
 

@@ -99,7 +99,10 @@ if (!isDeno) {
         const [task, env] = await prepare(stage, "stream");
         const line = denoLine(["--allow-run=codex"], task);
         const terminal = ["script", "--quiet", "--return", "--command", line, "/dev/null"];
-        const { lines, stderr, code } = await new Program(terminal, env).ended;
+        const program = new Program(terminal, env);
+        // A question would be answered with the end of the input.
+        program.child.stdin.end();
+        const { lines, stderr, code } = await program.ended;
         assert.deepEqual([said(lines), code], [turn, 0]);
         assert.equal(stderr, "");
       });

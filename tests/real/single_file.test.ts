@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
@@ -46,8 +46,9 @@ if (!("Bun" in globalThis)) {
       const { settings: { config, env }, directory } = stage;
       const bin = join(folder, "bin");
       await mkdir(bin);
+      // No link, which would lead to the project's own package.
       const codex = join(bin, "codex");
-      await symlink(codexBinary(), codex);
+      await writeFile(codex, `#!/bin/sh\nexec '${codexBinary()}' "$@"\n`, { mode: 0o755 });
       const lines = await run(
         { codex: { config }, thread: { workingDirectory: directory }, mode: "run" },
         { ...env, PATH: `${bin}${delimiter}/usr/bin:/bin` },

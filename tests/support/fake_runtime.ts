@@ -68,7 +68,10 @@ export class FakeProcess implements RuntimeProcess {
   hasExited = false;
   #resolveStatus!: (status: ProcessStatus) => void;
 
-  constructor(command: SpawnCommand, options: { leadsGroup: boolean; readsStdin: boolean }) {
+  constructor(
+    command: SpawnCommand,
+    options: { leadsGroup: boolean; readsStdin: boolean; stdinIsHeldOpen?: boolean },
+  ) {
     this.command = command;
     this.leadsGroup = options.leadsGroup;
     this.status = new Promise((resolve) => this.#resolveStatus = resolve);
@@ -77,7 +80,9 @@ export class FakeProcess implements RuntimeProcess {
       write: (chunk) => {
         if (!options.readsStdin) {
           // A full pipe: the write ends when nobody can read it any more.
-          return this.status.then(() => {
+          const end = options.stdinIsHeldOpen ? new Promise<never>(() => {}) : this.status;
+          return end.then(() => {
+            this.stdinIsClosed = true;
             throw new Error("EPIPE");
           });
         }
@@ -100,9 +105,9 @@ export class FakeProcess implements RuntimeProcess {
     return this.err.stream;
   }
 
-  /** Writes events to stdout, a line each. */
+  /** Writes events to stdout, a line each, all in one chunk. */
   print(...events: unknown[]): void {
-    for (const event of events) this.out.write(JSON.stringify(event) + "\n");
+    this.out.write(events.map((event) => JSON.stringify(event) + "\n").join(""));
   }
 
   /** Ends; the pipes stay open, as when someone else holds them. */
@@ -146,9 +151,13 @@ export class FakeRuntime implements Runtime {
   readonly files: Record<string, string> = { [codexPath]: "" };
   leadsGroup = true;
   readsStdin = true;
+  /** Whether someone else could read what the process does not, and lives on. */
+  stdinIsHeldOpen = false;
   signalIsHandled: boolean | undefined = undefined;
   /** Called when a process was asked for; may throw, or make it wait. */
   beforeSpawn: (command: SpawnCommand) => Promise<void> | void = () => {};
+  /** Called with each process that was started. */
+  onSpawned: (process: FakeProcess) => void = () => {};
   /** Called when a private file was asked for; may throw, or make it wait. */
   beforePrivateFile: (fileName: string) => Promise<void> | void = () => {};
   /** Processes that codex left behind: they die by SIGKILL, unless they are said to be immortal. */
@@ -179,8 +188,10 @@ export class FakeRuntime implements Runtime {
 
   async spawn(command: SpawnCommand): Promise<RuntimeProcess> {
     await this.beforeSpawn(command);
-    const { leadsGroup, readsStdin } = this;
-    this.processes.push(new FakeProcess(command, { leadsGroup, readsStdin }));
+    const { leadsGroup, readsStdin, stdinIsHeldOpen } = this;
+    const options = { leadsGroup, readsStdin, stdinIsHeldOpen };
+    this.processes.push(new FakeProcess(command, options));
+    this.onSpawned(this.process);
     return this.process;
   }
 

@@ -45,8 +45,11 @@ function assertValidArrived(valid: FuzzInput["valid"], model: ReturnType<typeof 
 
 async function assertReferenceAgrees(input: FuzzInput, outcome: Outcome): Promise<void> {
   const { bytes, chunks, maxLineBytes } = input;
-  // The composition counts characters, which differ from bytes beyond ASCII.
-  const limit = bytes.every((byte) => byte < 0x80) ? maxLineBytes : Infinity;
+  // The composition counts characters, which differ from bytes beyond ASCII. In it, the error of a
+  // long line overtakes that of an event before it.
+  const isComparable = bytes.every((byte) => byte < 0x80) &&
+    !/in a shape/.test(outcome.error ?? "");
+  const limit = isComparable ? maxLineBytes : Infinity;
   const same = limit === maxLineBytes ? outcome : decoded(chunks);
   const reference = await piped(chunks, limit);
   assertSame(reference.error, same.error, "the error of the streams");

@@ -16,17 +16,17 @@ export class Probe {
   /** A signal for all turns, never aborted. */
   readonly signal: AbortSignal = new AbortController().signal;
   readonly #mark: string;
-  readonly #counted: { count: number }[];
+  readonly #counters: (() => number)[];
   #start: number | null = null;
 
   /** `mark` is what the environment of codex holds, as `NAME=value`. To be made before any turn. */
   constructor(mark: string) {
     this.#mark = mark;
-    this.#counted = [countEvents(this.signal), countEvents(globalThis)];
+    this.#counters = [countEvents(this.signal), countEvents(globalThis)];
     // Deno does not tell who listens.
     const { Deno } = globalThis as unknown as { Deno?: SignalListening };
     if (Deno !== undefined) {
-      this.#counted.push(countCalls(Deno, "addSignalListener", "removeSignalListener"));
+      this.#counters.push(countListeners(Deno, "addSignalListener", "removeSignalListener"));
     }
   }
 
@@ -45,7 +45,7 @@ export class Probe {
       processes: processes.size,
       temporaryFiles: readdirSync(tmpdir()).filter((name) => name.startsWith("codex-")).length,
       listeners: processListeners() +
-        this.#counted.reduce((sum, { count }) => sum + count, 0),
+        this.#counters.reduce((sum, count) => sum + count(), 0),
     };
   }
 }
@@ -54,28 +54,31 @@ function processListeners(): number {
   return process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
 }
 
-function countEvents(target: Listening): { count: number } {
-  return countCalls(target, "addEventListener", "removeEventListener");
+function countEvents(target: Listening): () => number {
+  return countListeners(target, "addEventListener", "removeEventListener");
 }
 
-/** Counts from now on how many more were added than removed. */
-function countCalls<Add extends string, Remove extends string>(
+/** Counts those that are added from now on and not removed again. */
+function countListeners<Add extends string, Remove extends string>(
   target: { [key in Add | Remove]: (...args: never[]) => void },
   add: Add,
   remove: Remove,
-): { count: number } {
-  const counter = { count: 0 };
-  const count = (name: Add | Remove, difference: number) => {
+): () => number {
+  const listeners = new Map<unknown, Set<unknown>>();
+  const observe = (name: Add | Remove, note: (type: unknown, listener: unknown) => void) => {
     const original = target[name] as (...args: unknown[]) => void;
-    const counted = (...args: unknown[]) => {
-      counter.count += difference;
+    const observed = (...args: unknown[]) => {
+      note(args[0], args[1]);
       return original.apply(target, args);
     };
-    Object.defineProperty(target, name, { value: counted, configurable: true, writable: true });
+    Object.defineProperty(target, name, { value: observed, configurable: true, writable: true });
   };
-  count(add, 1);
-  count(remove, -1);
-  return counter;
+  observe(add, (type, listener) => {
+    listeners.set(type, (listeners.get(type) ?? new Set()).add(listener));
+  });
+  // Deno also removes what was never added.
+  observe(remove, (type, listener) => listeners.get(type)?.delete(listener));
+  return () => [...listeners.values()].reduce((sum, { size }) => sum + size, 0);
 }
 
 /** More than once, because what is freed by a finalizer can be collected only after it has run. */
