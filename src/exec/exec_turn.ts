@@ -270,15 +270,20 @@ export class ExecTurn implements TransportTurn, Guarded {
   }
 
   /** Gives codex time to exit by itself: it may be saving the thread. */
-  #linger({ process }: Running): void {
+  #linger({ process, stdout }: Running): void {
     const { clock, timing } = this.#context;
     this.#cancelLinger?.();
     this.#cancelLinger = clock.after(timing.lingerMs, () => {
       this.#lingered = true;
       const message = `Codex did not exit within ${timing.lingerMs} ms after it was done`;
       this.#diagnostics.add({ kind: "process", message });
-      process.terminate(this.#began);
+      process.terminate(this.#mayHaveBegun(stdout));
     });
+  }
+
+  /** Whether codex may run commands; it has said so, unless what it said was not read yet. */
+  #mayHaveBegun(stdout: ProcessOutput): boolean {
+    return this.#began || stdout.bytesRead > 0 && !stdout.isAwaited;
   }
 
   /** Waits no longer than that for a codex that has nothing more to say. */
@@ -290,7 +295,7 @@ export class ExecTurn implements TransportTurn, Guarded {
   #fail(error: unknown): void {
     if (this.#over || this.#running === null) return;
     this.#failure ??= { error };
-    this.#running.process.terminate(this.#began);
+    this.#running.process.terminate(this.#mayHaveBegun(this.#running.stdout));
     this.#beginEnding(this.#running);
   }
 
@@ -301,7 +306,7 @@ export class ExecTurn implements TransportTurn, Guarded {
     // A start that failed has cleaned up after itself.
     const running = await this.#starting.catch(() => null);
     if (running === null) return;
-    if (!this.#concluded) running.process.terminate(this.#began);
+    if (!this.#concluded) running.process.terminate(this.#mayHaveBegun(running.stdout));
     this.#beginEnding(running);
     await this.ended;
   }
@@ -323,7 +328,7 @@ export class ExecTurn implements TransportTurn, Guarded {
       this.#wakeReader?.();
       if (stdout.bytesRead - readBefore > maxUnreadBytes) break;
     }
-    if (!this.#outputEnded) process.terminate(this.#began);
+    if (!this.#outputEnded) process.terminate(this.#mayHaveBegun(stdout));
     this.#lingerOnce(running);
     await process.ended;
     this.#cancelLinger?.();

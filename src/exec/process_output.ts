@@ -56,6 +56,11 @@ export class ProcessOutput {
     });
   }
 
+  /** Whether all that was printed was read, as far as the system says: a read waits for more. */
+  get isAwaited(): boolean {
+    return this.#giveUp !== null;
+  }
+
   /** Closes the pipe; a pending read ends. Never rejects. */
   async cancel(): Promise<void> {
     await this.#reader.cancel().catch(() => {});

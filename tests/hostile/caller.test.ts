@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { describe } from "node:test";
 import {
@@ -8,6 +8,7 @@ import {
   type EventStream,
   ExitError,
   InvalidOptionsError,
+  type Thread,
   ThreadBusyError,
   type ThreadEvent,
   ThreadMismatchError,
@@ -482,58 +483,57 @@ describe("a descendant that outlives codex", () => {
   );
 
   test("and has left its group, but bears codex's mark, is killed", () =>
-    play([], async ({ codex }) => {
-      const began = {
-        type: "item.started",
-        item: {
-          id: "item_0",
-          type: "command_execution",
-          command: "sleep",
-          aggregated_output: "",
-          exit_code: null,
-          status: "in_progress",
-        },
-      };
-      const survives = await escapee(`CODEX_THREAD_ID=${threadId}`, async (path) => {
-        const thread = codex({ codexPath: path }, impatient).startThread();
-        const { turn } = await outcome(await thread.runStreamed("Hi"));
-        assert.equal(turn?.finalResponse, "Hello");
-      }, [...started, began, ...goodTurn.slice(2)]);
-      assert.equal(survives, false);
-    }));
+    escapee(`CODEX_THREAD_ID=${threadId}`, async ({ thread, goOn }) => {
+      const { events } = await thread.runStreamed("Hi");
+      for await (const event of events) if (event.type === "item.started") goOn();
+    }, ({ survived }) => assert.equal(survived, false)));
 
   test("and cannot be found, but keeps stdout and stderr open, does not hold the turn up", () =>
-    play([], async ({ codex }) => {
-      await escapee("", async (path) => {
-        const thread = codex({ codexPath: path }, impatient).startThread();
-        const { turn } = await outcome(await thread.runStreamed("Hi"));
-        assert.equal(turn?.finalResponse, "Hello");
-      });
-    }));
+    escapee("", async ({ thread, goOn }) => {
+      const { events, turn } = await thread.runStreamed("Hi");
+      for await (const event of events) if (event.type === "item.started") goOn();
+      const { diagnostics } = await turn();
+      assert.deepEqual(diagnostics, [{
+        kind: "process",
+        message: "Codex is gone, but a process it started keeps its output open",
+      }]);
+    }, ({ survived }) => assert.equal(survived, true)));
 });
 
 /**
- * Makes a codex that leaves a process behind in a session and with an environment of its own, has
- * it run, and kills what is left; resolves with whether that process was still alive.
+ * Has a codex run that starts a process in a session and with an environment of its own, and ends
+ * its turn when it is told to go on. Then tells whether that process survived, and kills it.
  */
 async function escapee(
   environment: string,
-  run: (path: string) => Promise<void>,
-  events: readonly unknown[] = goodTurn,
-): Promise<boolean> {
+  run: (codex: { thread: Thread; goOn(): void }) => Promise<void>,
+  check: (end: { survived: boolean }) => void,
+): Promise<void> {
+  const item = { id: "item_0", type: "command_execution", command: "sleep", status: "in_progress" };
+  const began = { type: "item.started", item: { ...item, aggregated_output: "", exit_code: null } };
   const file = executable(`#!/bin/sh
 cat > /dev/null
-setsid env -i ${environment} /bin/sh -c 'echo $$ > "$0"; exec /bin/sleep 2147483647' "$0.pid" &
-until [ -s "$0.pid" ]; do :; done
-printf '%s' '${lines(...events)}'
+mkfifo "$0.started" "$0.go"
+(exec setsid env -i ${environment} /bin/sh -c 'echo $$ > "$0"; exec /bin/sleep 2147483647' "$0.started") &
+read pid < "$0.started"
+echo "$pid" > "$0.pid"
+printf '%s' '${lines(...started, began)}'
+read line < "$0.go"
+printf '%s' '${lines(...goodTurn.slice(2))}'
 `);
-  try {
-    await run(file.path);
+  const escaped = () => {
     const pid = Number(readFileSync(`${file.path}.pid`, "utf8"));
-    const survives = isAlive(pid);
-    if (survives && commandLine(pid)[0] === "/bin/sleep") process.kill(pid, "SIGKILL");
-    return survives;
+    return commandLine(pid)[0] === "/bin/sleep" && isAlive(pid) ? pid : undefined;
+  };
+  try {
+    await play([], async ({ codex }) => {
+      const thread = codex({ codexPath: file.path }, { drainMs: 50 }).startThread();
+      await run({ thread, goOn: () => writeFileSync(`${file.path}.go`, "\n") });
+    });
+    check({ survived: escaped() !== undefined });
   } finally {
+    const pid = escaped();
+    if (pid !== undefined) process.kill(pid, "SIGKILL");
     file.remove();
   }
 }

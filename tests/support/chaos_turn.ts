@@ -266,11 +266,14 @@ class ChaosTurn {
   /** Time passes as long as nothing is late that the system would not let wait for seconds. */
   #timePasses(): Possibility[] {
     if (this.#clock.pending === 0 || this.#isLate()) return [];
-    // Less than what it takes to give up a process that does not even end by SIGKILL.
-    const ms = this.#random.pick([1, 10, 100, 300, 1600, 4000]);
+    const ms = this.#random.pick([1, 10, 100, 300, 1600, 6000]);
     const act = async () => {
-      await settled();
-      if (!this.#isLate()) await this.#clock.advance(ms);
+      // In small steps: something may get ready as time passes.
+      for (let left = ms; left > 0; left -= 200) {
+        await settled();
+        if (this.#isLate()) return;
+        await this.#clock.advance(Math.min(left, 200));
+      }
     };
     return [{ actor: "time", name: `${ms} ms`, act }];
   }

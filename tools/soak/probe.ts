@@ -22,11 +22,14 @@ export class Probe {
   /** `mark` is what the environment of codex holds, as `NAME=value`. To be made before any turn. */
   constructor(mark: string) {
     this.#mark = mark;
-    this.#counters = [countEvents(this.signal), countEvents(globalThis)];
+    this.#counters = [countEvents(this.signal)];
     // Deno does not tell who listens.
     const { Deno } = globalThis as unknown as { Deno?: SignalListening };
     if (Deno !== undefined) {
-      this.#counters.push(countListeners(Deno, "addSignalListener", "removeSignalListener"));
+      this.#counters.push(
+        countEvents(globalThis),
+        countListeners(Deno, "addSignalListener", "removeSignalListener"),
+      );
     }
   }
 
