@@ -164,6 +164,7 @@ export class Thread {
     if (events.isReadElsewhere || events.isAwaited) {
       await run.settled;
     } else {
+      run.readOn();
       try {
         while (!(await events.next()).done);
       } catch {

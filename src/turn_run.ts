@@ -61,7 +61,10 @@ export class TurnRun implements EventSource<ThreadEvent> {
   /** The event that ends the turn and what came with it, until the reader has all before it. */
   #held: readonly ThreadEvent[] | null = null;
   #isReadToItsEnd = false;
+  #readsOn = false;
   #hasEnded = false;
+  /** Fails the turn also when it had ended by the time it was noticed. */
+  #mismatch: CodexError | null = null;
   #result: { turn: Turn; error?: unknown } | null = null;
 
   /** Nothing happens before the first pull. */
@@ -87,14 +90,20 @@ export class TurnRun implements EventSource<ThreadEvent> {
     } catch (error) {
       throw this.#fail(error);
     } finally {
-      this.#place?.setRead(false);
+      this.#place?.setRead(this.#readsOn);
       this.#leave();
     }
+  }
+
+  /** Says that the reader goes on to the end: the next turn can wait for that at any moment. */
+  readOn(): void {
+    this.#readsOn = true;
   }
 
   /** Ends the turn early; resolves when nothing of it is left. */
   async cancel(): Promise<void> {
     this.#isCancelled = true;
+    this.#leave();
     // Ends a wait for the place, or for the lane to start.
     if (this.#lane === null) this.#abort.abort(new AbortError("The events were cancelled"));
     await this.#lane?.reader.cancel().catch(() => {});
@@ -148,7 +157,8 @@ export class TurnRun implements EventSource<ThreadEvent> {
    * to be. A turn that nobody reads keeps its place: who starts another one is to know.
    */
   #leave(): void {
-    const isDone = this.#isReadToItsEnd || this.#result !== null || this.#abort.signal.aborted;
+    const isDone = this.#isReadToItsEnd || this.#isCancelled || this.#result !== null ||
+      this.#abort.signal.aborted;
     if (this.#hasEnded && isDone) this.#place?.leave();
     else if (isDone) this.#place?.setRead(true);
   }
@@ -189,8 +199,8 @@ export class TurnRun implements EventSource<ThreadEvent> {
     if (retry === null) this.#idle?.reset();
     else this.#tell(() => this.#options.onRetry?.(retry));
     if (event.type === "thread.started") {
-      const mismatch = this.#owner.threadStarted(event.thread_id);
-      if (mismatch !== null) this.#abort.abort(mismatch);
+      this.#mismatch ??= this.#owner.threadStarted(event.thread_id);
+      if (this.#mismatch !== null) this.#abort.abort(this.#mismatch);
     } else if (isEnd(event)) {
       this.#release();
     }
@@ -206,6 +216,7 @@ export class TurnRun implements EventSource<ThreadEvent> {
   }
 
   #complete(): null {
+    if (this.#mismatch !== null) throw this.#mismatch;
     const { outcome } = this.#fold;
     if (outcome.type === "failed") throw this.#turnFailed(outcome.message);
     if (outcome.type === "open") {
@@ -219,9 +230,10 @@ export class TurnRun implements EventSource<ThreadEvent> {
   #fail(error: unknown): unknown {
     if (this.#isCancelled) return error;
     const { outcome } = this.#fold;
-    const failure = outcome.type === "failed" && ExitError.is(error)
-      ? this.#turnFailed(outcome.message, error)
-      : error;
+    const failure = this.#mismatch ??
+      (outcome.type === "failed" && ExitError.is(error)
+        ? this.#turnFailed(outcome.message, error)
+        : error);
     this.#settle(failure);
     if (CodexError.is(failure)) attachTurn(failure, this.#result!.turn);
     return failure;
@@ -257,7 +269,8 @@ function isEnd(event: ThreadEvent): boolean {
 /** Tells the user's listener of something that must not disturb the turn. */
 function reportUnheard(options: CodexOptions, message: string): void {
   try {
-    options.onDiagnostic?.({ kind: "callback", message });
+    const shown = redactor(secretsOf(options))(message).slice(0, 2000);
+    options.onDiagnostic?.({ kind: "callback", message: shown });
   } catch {
     // Nobody is left to tell.
   }

@@ -8,6 +8,9 @@ import type {
 } from "../runtime/types.ts";
 import type { ExecTiming } from "./timing.ts";
 
+/** What of a runtime it takes to end processes. */
+type Supervisor = Pick<Runtime, "platform" | "relatives" | "signalRelative">;
+
 /** What is said of a process that not even SIGKILL ended in time. */
 const gaveUp: ProcessStatus = { code: null, signal: "SIGKILL" };
 
@@ -22,7 +25,7 @@ export class SupervisedProcess {
   /** `NAME=value`, found in the environment of what the process starts; `null` for none. */
   mark: string | null = null;
   readonly #process: RuntimeProcess;
-  readonly #runtime: Pick<Runtime, "relatives" | "signalRelative">;
+  readonly #runtime: Supervisor;
   readonly #clock: Clock;
   readonly #timing: ExecTiming;
   #settle!: (status: ProcessStatus) => void;
@@ -34,7 +37,7 @@ export class SupervisedProcess {
   /** Takes charge of `process`, which `runtime` has started. */
   constructor(
     process: RuntimeProcess,
-    runtime: Pick<Runtime, "relatives" | "signalRelative">,
+    runtime: Supervisor,
     clock: Clock,
     timing: ExecTiming,
   ) {
@@ -66,7 +69,7 @@ export class SupervisedProcess {
       graceMs: this.#timing.interruptGraceMs,
     };
     this.#escalate([
-      ...(hasTurn ? [interrupt] : []),
+      ...(hasTurn && !this.#isWindows ? [interrupt] : []),
       { send: () => this.#signalAll("SIGTERM"), graceMs: this.#timing.terminateGraceMs },
       { send: () => this.#signalAll("SIGKILL"), graceMs: this.#timing.killGraceMs },
     ]);
@@ -85,7 +88,7 @@ export class SupervisedProcess {
   signalNow(signal: Signal): void {
     if (this.#status !== null) return;
     this.noteRelatives();
-    if (signal === "SIGKILL") this.#signalAll(signal);
+    if (signal === "SIGKILL" || this.#isWindows) this.#signalAll(signal);
     else this.#process.signal(signal);
     this.#killRelatives();
   }
@@ -96,8 +99,13 @@ export class SupervisedProcess {
     this.#cancelTimer = this.#clock.after(step.graceMs, () => this.#escalate(rest));
   }
 
+  /** Windows has no signals: a process ends at once, with its tree or without. */
+  get #isWindows(): boolean {
+    return this.#runtime.platform.os === "win32";
+  }
+
   #signalAll(signal: Signal): void {
-    if (this.#process.leadsGroup) this.#process.signalGroup(signal);
+    if (this.#process.leadsGroup || this.#isWindows) this.#process.signalGroup(signal);
     else this.#process.signal(signal);
   }
 

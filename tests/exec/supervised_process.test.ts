@@ -14,9 +14,11 @@ const timing = {
   drainMs: 50,
 };
 
-function setUp(options: { leadsGroup?: boolean } = {}) {
+function setUp(options: { leadsGroup?: boolean; os?: string } = {}) {
   const clock = new VirtualClock();
-  const runtime = new FakeRuntime();
+  const runtime = Object.assign(new FakeRuntime(), {
+    platform: { os: options.os ?? "linux", arch: "x64" },
+  });
   const command = { executable: "codex", args: [], env: {}, inheritEnv: true };
   const child = new FakeProcess(command, {
     leadsGroup: options.leadsGroup ?? true,
@@ -50,6 +52,15 @@ describe("SupervisedProcess", () => {
     process.terminate(true);
     await clock.advance(1000);
     assert.deepEqual(child.signals, ["SIGINT", "SIGTERM", "SIGKILL"]);
+  });
+
+  it("ends the whole tree at once on Windows, which has no signals", async () => {
+    const { child, process, clock } = setUp({ leadsGroup: false, os: "win32" });
+    process.terminate(true);
+    assert.deepEqual(child.signals, ["-SIGTERM"]);
+    child.exit({ code: 1 });
+    await clock.advance(1000);
+    assert.deepEqual(child.signals, ["-SIGTERM"]);
   });
 
   it("asks, then insists, then kills, each after its grace", async () => {

@@ -11,12 +11,19 @@ const names = readdirSync(corpus)
   .filter((name) => name.endsWith(".bin"))
   .map((name) => name.slice(0, -".bin".length));
 
-/** What has to become of an input; JSON has no words for some numbers. */
+/** What JSON has no words for, or its formatter. */
+const wordless: Map<unknown, unknown> = new Map<unknown, unknown>([
+  ["<Infinity>", Infinity],
+  ["<-0>", -0],
+  ["<U+D83D>", "\ud83d"],
+]);
+
+/** What has to become of an input. */
 function expectation(name: string): Outcome & { why: string } {
-  return JSON.parse(readFileSync(new URL(`${name}.json`, corpus), "utf8"), (_, value) => {
-    if (value === "<Infinity>") return Infinity;
-    return value === "<-0>" ? -0 : value;
-  });
+  return JSON.parse(
+    readFileSync(new URL(`${name}.json`, corpus), "utf8"),
+    (_, value) => wordless.has(value) ? wordless.get(value) : value,
+  );
 }
 
 describe("The decoder of codex's output", () => {

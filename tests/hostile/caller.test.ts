@@ -482,16 +482,23 @@ describe("a descendant that outlives codex", () => {
     },
   );
 
+  const item = { id: "item_0", type: "command_execution", command: "sleep", status: "in_progress" };
+  const began = { type: "item.started", item: { ...item, aggregated_output: "", exit_code: null } };
+
   test("and has left its group, but bears codex's mark, is killed", () =>
-    escapee(`CODEX_THREAD_ID=${threadId}`, async ({ thread, goOn }) => {
-      const { events } = await thread.runStreamed("Hi");
-      for await (const event of events) if (event.type === "item.started") goOn();
-    }, ({ survived }) => assert.equal(survived, false)));
+    escapee(
+      { environment: `CODEX_THREAD_ID=${threadId}`, events: [...started, began] },
+      async ({ thread, goOn }) => {
+        const { events } = await thread.runStreamed("Hi");
+        for await (const event of events) if (event.type === "item.started") goOn();
+      },
+      ({ survived }) => assert.equal(survived, false),
+    ));
 
   test("and cannot be found, but keeps stdout and stderr open, does not hold the turn up", () =>
-    escapee("", async ({ thread, goOn }) => {
+    escapee({ environment: "", events: started }, async ({ thread, goOn }) => {
       const { events, turn } = await thread.runStreamed("Hi");
-      for await (const event of events) if (event.type === "item.started") goOn();
+      for await (const event of events) if (event.type === "turn.started") goOn();
       const { diagnostics } = await turn();
       assert.deepEqual(diagnostics, [{
         kind: "process",
@@ -501,23 +508,22 @@ describe("a descendant that outlives codex", () => {
 });
 
 /**
- * Has a codex run that starts a process in a session and with an environment of its own, and ends
- * its turn when it is told to go on. Then tells whether that process survived, and kills it.
+ * Has a codex run that starts a process in a session and with an environment of its own, prints
+ * events, and ends its turn when it is told to go on. Then tells whether that process survived,
+ * and kills it.
  */
 async function escapee(
-  environment: string,
+  { environment, events }: { environment: string; events: readonly unknown[] },
   run: (codex: { thread: Thread; goOn(): void }) => Promise<void>,
   check: (end: { survived: boolean }) => void,
 ): Promise<void> {
-  const item = { id: "item_0", type: "command_execution", command: "sleep", status: "in_progress" };
-  const began = { type: "item.started", item: { ...item, aggregated_output: "", exit_code: null } };
   const file = executable(`#!/bin/sh
 cat > /dev/null
 mkfifo "$0.started" "$0.go"
 (exec setsid env -i ${environment} /bin/sh -c 'echo $$ > "$0"; exec /bin/sleep 2147483647' "$0.started") &
 read pid < "$0.started"
 echo "$pid" > "$0.pid"
-printf '%s' '${lines(...started, began)}'
+printf '%s' '${lines(...events)}'
 read line < "$0.go"
 printf '%s' '${lines(...goodTurn.slice(2))}'
 `);

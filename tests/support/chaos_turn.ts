@@ -308,8 +308,8 @@ class ChaosTurn {
     const { manners, leadsGroup } = this.#scenario.play;
     assert.notEqual(process.out.ending, "none", "stdout is left open");
     assert.notEqual(process.err.ending, "none", "stderr is left open");
-    assert.ok(process.inputIsClosed || process.ended !== null, "stdin is left open");
     if (manners.survivesKill) return;
+    assert.ok(process.inputIsClosed || process.ended !== null, "stdin is left open");
     assert.notEqual(process.ended, null, "the process is left running");
     if (leadsGroup) assert.equal(process.children.group, 0, "a child is left in the group");
   }
@@ -327,9 +327,9 @@ class ChaosTurn {
     const items = completedItems(this.#events ?? arrived);
     // Cancelled from elsewhere, what was on its way may have been folded or not.
     if (!left) assert.ok(isSame(result.items, items), "the items are not those that arrived");
-    if (
-      !left && process !== undefined && printed.error === null && process.out.ending !== "error"
-    ) {
+    const isWhole = printed.error === null && process?.out.ending !== "error";
+    const wasGivenUp = this.#scenario.play.manners.survivesKill;
+    if (!left && isWhole && process !== undefined && !wasGivenUp) {
       assert.ok(process.out.isEmpty, "what codex printed was not read to its end");
     }
     if (process !== undefined) assert.ok("chaos".startsWith(process.input), "the prompt is wrong");
@@ -382,9 +382,10 @@ class ChaosTurn {
       ENOENT: (play.spawnError as { code?: string } | null)?.code === "ENOENT",
       SPAWN_FAILED: play.spawnError !== null || play.fileError !== null,
       UNSUPPORTED: this.#did.has("close") && process === undefined,
-      EXITED: ExitError.is(error) &&
-        isSame({ code: error.exitCode, signal: error.signal }, status) &&
-        (last === undefined || isOpen || error.exitCode !== 0),
+      EXITED: ExitError.is(error) && (last === undefined || isOpen || error.exitCode !== 0) &&
+        // Of one that survives SIGKILL, that is said to have ended it.
+        (play.manners.survivesKill ||
+          isSame({ code: error.exitCode, signal: error.signal }, status)),
     };
     assert.ok(explanations[code], `nothing explains ${code}: ${(error as Error).message}`);
     if (this.#did.has("abort") && AbortError.is(error) && !this.#did.has("close")) {

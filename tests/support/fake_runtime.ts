@@ -188,6 +188,9 @@ export class FakeRuntime implements Runtime {
 
   async spawn(command: SpawnCommand): Promise<RuntimeProcess> {
     await this.beforeSpawn(command);
+    if (!(command.executable in this.files)) {
+      throw Object.assign(new Error(`spawn ${command.executable}`), { code: "ENOENT" });
+    }
     const { leadsGroup, readsStdin, stdinIsHeldOpen } = this;
     const options = { leadsGroup, readsStdin, stdinIsHeldOpen };
     this.processes.push(new FakeProcess(command, options));

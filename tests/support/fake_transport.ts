@@ -10,6 +10,8 @@ export class FakeTurn implements TransportTurn {
   /** Whether someone has begun to read it. */
   isStarted = false;
   isCancelled = false;
+  /** Whether `gone()` is left to the test when it is cancelled. */
+  goesSlowly = false;
   /** Whether an abort is left to the test. */
   ignoresAbort = false;
   #resolveEnded!: () => void;
@@ -40,10 +42,16 @@ export class FakeTurn implements TransportTurn {
       },
       cancel: () => {
         this.isCancelled = true;
-        this.#resolveEnded();
         this.#wake();
+        if (!this.goesSlowly) this.#resolveEnded();
+        return this.ended;
       },
     }, { highWaterMark: 0 });
+  }
+
+  /** Whether it ends or has ended. */
+  get isOver(): boolean {
+    return this.isCancelled || this.#outcome !== null;
   }
 
   /** Emits events, in one batch. */

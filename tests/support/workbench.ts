@@ -101,8 +101,9 @@ export class Workbench {
   }
 }
 
-/** The process ids of the codexes that this program has started and that are not gone. */
+/** The process ids of the codexes that this program has started and that are not gone (Linux only). */
 export function runningCodexes(): number[] {
+  if (process.platform !== "linux") return [];
   const path = codexBinary();
   return childrenOf(process.pid).filter((pid) => commandLine(pid)[0] === path);
 }

@@ -16,6 +16,8 @@ export type Setting = {
 };
 
 const mebibyte = 1024 * 1024;
+/** By then the engines have grown their heaps to what the load needs, as measured. */
+const turnsToSettle = 4000;
 
 const leaks: Record<Leak, string> = {
   memory: "64 KiB kept of each turn",
@@ -64,6 +66,7 @@ export function reportMarkdown(runs: readonly SoakRun[], setting: Setting): stri
     "",
     "## Results",
     "",
+    ...caveat(honest),
     ...table(
       [
         ...[
@@ -129,6 +132,17 @@ export function reportSvg(runs: readonly SoakRun[], setting: Setting): string | 
     })),
   };
   return plotSvg(plot);
+}
+
+function caveat(runs: readonly SoakRun[]): string[] {
+  const turns = Math.max(0, ...runs.map(({ samples }) => samples.at(-1)?.turns ?? 0));
+  if (turns >= turnsToSettle) return [];
+  return [
+    `**A shortened run of ${turns} turns at most.** The engines grow their heaps over the first ` +
+    "1,000 to 2,000 turns, so its judgement of resident memory means little; the heap after a " +
+    "collection says more.",
+    "",
+  ];
 }
 
 function row(run: SoakRun): string[] {

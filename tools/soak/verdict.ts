@@ -52,7 +52,7 @@ export function judge({ samples, surprises }: SoakRun): Verdict {
   if (memory.length < fewestSamples) {
     const message = `${memory.length} samples are too few: take at least ${fewestSamples}`;
     problems.push({ kind: "memory", message });
-  } else if (growth > toleratedGrowth) {
+  } else if (lastQuarter > secondQuarter * (1 + toleratedGrowth)) {
     const message = `resident memory grew by ${(growth * 100).toFixed(1)} %`;
     problems.push({ kind: "memory", message });
   }

@@ -1,0 +1,13 @@
+import { describe, it } from "node:test";
+import { chaosTurn } from "../support/chaos_turn.ts";
+
+const seeds = 200;
+const group = 100;
+
+describe("Thread in a world where everything goes wrong", () => {
+  for (let first = 1; first <= seeds; first += group) {
+    it(`settles the turns of seeds ${first} to ${first + group - 1} as it must`, async () => {
+      for (let seed = first; seed < first + group; seed++) await chaosTurn(seed);
+    });
+  }
+});
