@@ -57,6 +57,7 @@ export class TurnRun implements EventSource<ThreadEvent> {
   #place: Place | null = null;
   #lane: Lane | null = null;
   #idle: IdleTimer | null = null;
+  #deadline: number | null = null;
   #isCancelled = false;
   /** The event that ends the turn and what came with it, until the reader has all before it. */
   #held: readonly ThreadEvent[] | null = null;
@@ -175,7 +176,10 @@ export class TurnRun implements EventSource<ThreadEvent> {
   #watchClock(): void {
     const { timeoutMs, idleTimeoutMs } = this.#options;
     if (timeoutMs !== undefined && timeoutMs !== Infinity) {
-      this.#releases.push(this.#clock.after(timeoutMs, () => this.#timeOut("turn", timeoutMs)));
+      const now = this.#clock.now();
+      this.#deadline ??= now + timeoutMs;
+      const remainingMs = Math.max(0, this.#deadline - now);
+      this.#releases.push(this.#clock.after(remainingMs, () => this.#timeOut("turn", timeoutMs)));
     }
     if (idleTimeoutMs !== undefined && idleTimeoutMs !== Infinity) {
       this.#idle = new IdleTimer(
@@ -203,7 +207,18 @@ export class TurnRun implements EventSource<ThreadEvent> {
       if (this.#mismatch !== null) this.#abort.abort(this.#mismatch);
     } else if (isEnd(event)) {
       this.#release();
+    } else if (event.type === "turn.started" && this.#fold.outcome.type !== "open") {
+      this.#watchAgain();
     }
+  }
+
+  /** Codex goes on after the end it told: it must be possible to end that, too. */
+  #watchAgain(): void {
+    this.#release();
+    const { signal } = this.#options;
+    if (signal?.aborted) return this.#abort.abort(new AbortError(signal.reason));
+    this.#watchSignal();
+    this.#watchClock();
   }
 
   /** Calls a callback of the user, whose errors are not the turn's. */

@@ -13,7 +13,7 @@ import type { JsonLine } from "./json_line.ts";
  *
  * const response = await fetch("https://example.com/turn.jsonl");
  * const events = response.body!
- *   .pipeThrough(new TextDecoderStream())
+ *   .pipeThrough(new TextDecoderStream("utf-8", { ignoreBOM: true }))
  *   .pipeThrough(new JsonLinesStream())
  *   .pipeThrough(new ThreadEventsStream());
  * for await (const event of events) console.log(event.type);

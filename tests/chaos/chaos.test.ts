@@ -10,4 +10,8 @@ describe("Thread in a world where everything goes wrong", () => {
       for (let seed = first; seed < first + group; seed++) await chaosTurn(seed);
     });
   }
+
+  it("can end a turn that codex begins anew after it told its end", async () => {
+    for (const seed of [653, 4182, 9196, 9460, 9558, 20682]) await chaosTurn(seed);
+  });
 });

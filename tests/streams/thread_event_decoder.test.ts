@@ -29,7 +29,7 @@ function fused(chunks: Uint8Array[], onNoise: (text: string, line: number) => vo
 
 async function piped(chunks: Uint8Array[]): Promise<Outcome> {
   const reader = streamOf(chunks as Uint8Array<ArrayBuffer>[])
-    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new TextDecoderStream("utf-8", { ignoreBOM: true }))
     .pipeThrough(new JsonLinesStream())
     .pipeThrough(new ThreadEventsStream())
     .getReader();
