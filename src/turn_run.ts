@@ -149,7 +149,6 @@ export class TurnRun implements EventSource<ThreadEvent> {
     }
     this.#held = null;
     this.#isReadToItsEnd ||= end === 0;
-    this.#leave();
     return events;
   }
 
@@ -266,7 +265,6 @@ export class TurnRun implements EventSource<ThreadEvent> {
     const ownUsage = this.#lane === null ? null : this.#owner.turnUsed(this.#fold.usage);
     this.#result = { turn: this.#fold.turn({ ...report, ownUsage }), error };
     this.#resolveSettled();
-    this.#leave();
   }
 
   /** Stops every clock and listener. */

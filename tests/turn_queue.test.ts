@@ -111,9 +111,9 @@ describe("TurnQueue", () => {
       await clock.advance(patienceMs * 2);
     }
     assert.equal(second.state, "waiting");
-    first.place!.leave();
-    await settled();
-    assert.equal(second.state, "in");
+    first.place!.setRead(false);
+    await clock.advance(patienceMs);
+    assert.equal(second.state, "busy");
   });
 
   it("does not count time twice when told twice that nobody reads", async () => {

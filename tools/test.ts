@@ -50,7 +50,8 @@ const runtimes: Record<string, Runtime> = {
   },
   node: {
     command: (files, coverage) => [
-      ...["npx", "-y", "node@24", "--test", "--test-timeout=30000"],
+      // One process for all files, as on Deno and Bun: a process a file costs half of the time.
+      ...["npx", "-y", "node@24", "--test", "--test-isolation=none", "--test-timeout=30000"],
       // Node adds this variable to the environment of whatever a test starts, although the test
       // asks for another one; coverage is collected without it.
       ...["--import", "data:text/javascript,delete process.env.NODE_V8_COVERAGE"],
@@ -89,10 +90,14 @@ await Deno.mkdir(out);
 
 let passed = 0;
 let failed = 0;
-for (const name of names) {
-  const result = await test(name, runtimes[name]!);
-  passed += result.passed;
-  failed += result.failed;
+// The fakes mostly wait for each other; the real codex keeps a core busy by itself.
+const atOnce = real ? 1 : names.length;
+for (let i = 0; i < names.length; i += atOnce) {
+  const some = names.slice(i, i + atOnce);
+  for (const result of await Promise.all(some.map((name) => test(name, runtimes[name]!)))) {
+    passed += result.passed;
+    failed += result.failed;
+  }
 }
 const covered = everything ? await judgeCoverage() : true;
 console.log(`${passed} passed, ${failed} failed`);

@@ -131,7 +131,11 @@ export class ExecTurn implements TransportTurn, Guarded {
 
   /** Signals codex at once. */
   endNow(signal: Signal): void {
-    this.#running?.process.signalNow(signal);
+    if (this.#running === null) return;
+    const { process, stdout } = this.#running;
+    // Codex loses a SIGINT that reaches it before the turn has begun.
+    const isLost = signal === "SIGINT" && !this.#mayHaveBegun(stdout);
+    process.signalNow(isLost ? "SIGTERM" : signal);
   }
 
   async #pull(): Promise<readonly ThreadEvent[] | null> {
@@ -286,11 +290,6 @@ export class ExecTurn implements TransportTurn, Guarded {
     return this.#began || stdout.bytesRead > 0 && !stdout.isAwaited;
   }
 
-  /** Waits no longer than that for a codex that has nothing more to say. */
-  #lingerOnce(running: Running): void {
-    if (this.#cancelLinger === null && running.process.status === null) this.#linger(running);
-  }
-
   /** Fails the turn for a reason of ours and ends codex. */
   #fail(error: unknown): void {
     if (this.#over || this.#running === null) return;
@@ -317,7 +316,6 @@ export class ExecTurn implements TransportTurn, Guarded {
 
   async #end(running: Running): Promise<void> {
     const { process, stdin, stdout, stderr } = running;
-    this.#lingerOnce(running);
     let readBefore = stdout.bytesRead;
     for (;;) {
       const events = await this.#pump(running);
@@ -329,9 +327,10 @@ export class ExecTurn implements TransportTurn, Guarded {
       if (stdout.bytesRead - readBefore > maxUnreadBytes) break;
     }
     if (!this.#outputEnded) process.terminate(this.#mayHaveBegun(stdout));
-    this.#lingerOnce(running);
+    if (this.#cancelLinger === null) this.#linger(running);
     await process.ended;
     this.#cancelLinger?.();
+    await process.sweep();
     if (stdout.heldOpen) {
       const message = "Codex is gone, but a process it started keeps its output open";
       this.#diagnostics.add({ kind: "process", message });

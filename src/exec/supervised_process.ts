@@ -33,6 +33,7 @@ export class SupervisedProcess {
   #cancelTimer: CancelTimer | null = null;
   #terminating = false;
   #relatives: ProcessIdentity[] = [];
+  #hasSearched = false;
 
   /** Takes charge of `process`, which `runtime` has started. */
   constructor(
@@ -84,6 +85,16 @@ export class SupervisedProcess {
     this.#relatives = this.#runtime.relatives(this.#process.pid, this.mark);
   }
 
+  /**
+   * Searches for what carries the mark, if that became known only after the process had ended.
+   * Resolves when it is gone. Never rejects.
+   */
+  async sweep(): Promise<void> {
+    if (!this.#process.leadsGroup || this.mark === null || this.#hasSearched) return;
+    this.#relatives = this.#runtime.relatives(this.#process.pid, this.mark);
+    await new Promise<void>((resolve) => this.#buryRelatives(resolve));
+  }
+
   /** Signals the process at once and kills the rest; for a host that is about to exit. */
   signalNow(signal: Signal): void {
     if (this.#status !== null) return;
@@ -117,6 +128,7 @@ export class SupervisedProcess {
     if (this.#process.leadsGroup) {
       this.#process.signalGroup("SIGKILL");
       if (this.mark !== null) {
+        this.#hasSearched = true;
         this.#relatives.push(...this.#runtime.relatives(this.#process.pid, this.mark));
       }
     }

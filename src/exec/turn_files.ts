@@ -35,9 +35,7 @@ export class TurnFiles {
         paths.push(image);
         continue;
       }
-      const bytes = image instanceof Uint8Array
-        ? image
-        : new Uint8Array(image instanceof ArrayBuffer ? image : await image.arrayBuffer());
+      const bytes = await bytesOf(image);
       const name = `image.${imageExtension(bytes)}`;
       paths.push(await this.#write("codex-image-", name, bytes));
     }
@@ -108,6 +106,20 @@ function stringify(schema: object): string {
       `outputSchema must be a plain JSON object: ${cause instanceof Error ? cause.message : cause}`,
       { path: "outputSchema", cause },
     );
+  }
+}
+
+async function bytesOf(image: Exclude<InputImage, string>): Promise<Uint8Array> {
+  if (image instanceof Uint8Array) return image;
+  if (image instanceof ArrayBuffer) return new Uint8Array(image);
+  try {
+    return new Uint8Array(await image.arrayBuffer());
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw new InvalidOptionsError(`Cannot read an image of the input: ${reason}`, {
+      path: "input",
+      cause,
+    });
   }
 }
 

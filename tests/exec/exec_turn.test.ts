@@ -176,6 +176,7 @@ describe("ExecTurn", () => {
       await stage.readOn();
       await stage.clock.advance(60_000);
       assert.deepEqual(process.signals, []);
+      assert.deepEqual(stage.events, [...turn, began] as unknown);
       process.print(completed);
       process.exitAlone();
       await stage.readOn();
@@ -269,6 +270,7 @@ describe("ExecTurn", () => {
   describe("when it is aborted", () => {
     it("starts nothing when that happens before the first read", async () => {
       const stage = new ExecStage({ request: schema });
+      stage.runtime.beforePrivateFile = () => assert.fail("wrote a file");
       const reason = new Error("stop");
       stage.abort.abort(reason);
       await stage.readOn();

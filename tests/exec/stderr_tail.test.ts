@@ -86,6 +86,18 @@ describe("StderrTail", () => {
     assert.equal(clock.pending, 0);
   });
 
+  it("end() takes no notice of a stream that cannot be closed", async () => {
+    const clock = new VirtualClock();
+    const pipe = new FakePipe();
+    pipe.cancelError = new Error("EBADF");
+    const tail = new StderrTail(pipe.stream);
+    pipe.write("said");
+    const ending = tail.end(clock, 100);
+    await clock.advance(100);
+    await ending;
+    assert.equal(tail.text(), "said");
+  });
+
   it("keeps what came before the pipe broke", async () => {
     const clock = new VirtualClock();
     const pipe = new FakePipe();

@@ -171,14 +171,17 @@ describe("ExecTransport", () => {
 
   it("holds on to no turn that has ended", async () => {
     const stage = setUp();
-    const run = stage.thread().run("a");
-    const process = await stage.process();
-    process.print(...plainTurn());
-    process.exitAlone();
-    await run;
-    process.signals.length = 0;
+    const turn = stage.lane.startTurn({
+      thread: { type: "new" },
+      input: "a",
+      threadOptions: {},
+      turnOptions: {},
+      signal: new AbortController().signal,
+    });
+    await turn.events.cancel();
+    await turn.ended;
+    Object.assign(turn, { end: () => assert.fail("was ended again") });
     await stage.lane.close();
-    assert.deepEqual(process.signals, []);
   });
 
   it("asks codex for its version", async () => {

@@ -16,6 +16,8 @@ export class FakePipe {
   isClosed = false;
   /** Whether the reader cancelled it. */
   isCancelled = false;
+  /** What cancelling rejects with. */
+  cancelError: Error | undefined = undefined;
 
   constructor() {
     this.stream = new ReadableStream({
@@ -25,6 +27,7 @@ export class FakePipe {
       cancel: () => {
         this.isClosed = true;
         this.isCancelled = true;
+        if (this.cancelError !== undefined) throw this.cancelError;
       },
     }, { highWaterMark: 0 });
   }
