@@ -12,8 +12,10 @@ import {
   UnsupportedError,
 } from "../src/errors.ts";
 import type { Diagnostic } from "../src/diagnostics.ts";
-import type { RetryInfo } from "../src/options.ts";
+import type { RetryInfo, TurnOptions } from "../src/options.ts";
 import type { FakeTurn } from "./support/fake_transport.ts";
+import { collectGarbage } from "./support/garbage.ts";
+import { until } from "./support/processes.ts";
 import { collect, drain } from "./support/streams.ts";
 import { quiet, ThreadStage, watch } from "./support/thread_stage.ts";
 import { plainTurn, usageOf } from "./support/turns.ts";
@@ -597,6 +599,49 @@ describe("the turns of a thread", () => {
   });
 });
 
+describe("a turn that was started and forgotten", () => {
+  /** Reads one event and lets go of the rest. */
+  async function forget(stage: ThreadStage, options: TurnOptions = {}): Promise<FakeTurn> {
+    const { events } = await stage.thread.runStreamed("a", options);
+    const first = events.next();
+    const lane = await stage.started();
+    lane.emit(started);
+    await first;
+    return lane;
+  }
+
+  it("is cancelled", async () => {
+    // Several, because a collector may take what it finds on the stack for a reference to one.
+    const stages = Array.from({ length: 10 }, () => new ThreadStage());
+    for (const stage of stages) await forget(stage, { timeoutMs: 1000 });
+    const cancelled = () => stages.find((each) => each.transport.turn.isCancelled);
+    await until(() => {
+      collectGarbage();
+      return cancelled() !== undefined;
+    });
+    const stage = cancelled()!;
+    await quiet();
+    assert.equal(stage.clock.pending, 0);
+    assert.equal((await runPlain(stage)).finalResponse, "hello");
+  });
+
+  it("is not cancelled while someone can still ask for the turn", async () => {
+    const stage = new ThreadStage();
+    const { turn } = await stage.thread.runStreamed("a");
+    const whole = turn();
+    const lane = await stage.started();
+    lane.emit(started);
+    for (let i = 0; i < 5; i++) {
+      await quiet();
+      collectGarbage();
+    }
+    lane.emit(began, said, completed);
+    lane.end();
+    assert.equal((await whole).finalResponse, "hello");
+    assert.equal(lane.isCancelled, false);
+  });
+});
+
 describe("a turn of another thread than the one asked for", () => {
   it("is a ThreadMismatchError, and is stopped", async () => {
     const stage = new ThreadStage({ target: { type: "resume", id: "thread-1" } });
@@ -920,6 +965,59 @@ describe("signal", () => {
     assert.ok(runs.every((run) => AbortError.is(run.error) && run.error.cause === "why"));
     assert.notEqual(runs[0]!.error, runs[1]!.error);
     assert.equal(abort.listeners, 0);
+  });
+});
+
+describe("a turn that codex begins anew after its end", () => {
+  it("can be aborted again", async () => {
+    const stage = new ThreadStage();
+    const abort = new WatchedAbort();
+    const run = watch(stage.thread.run("a", { signal: abort.signal }));
+    const lane = await stage.started();
+    lane.emit(...plainTurn());
+    await quiet();
+    assert.equal(abort.listeners, 0);
+    lane.emit(began);
+    await quiet();
+    assert.equal(abort.listeners, 1);
+    abort.abort("why");
+    await run.settled;
+    assert.ok(AbortError.is(run.error));
+    assert.equal(run.error.cause, "why");
+    assert.equal(abort.listeners, 0);
+    assert.equal(stage.clock.pending, 0);
+  });
+
+  it("is aborted at once when the signal was meanwhile", async () => {
+    const stage = new ThreadStage();
+    const abort = new WatchedAbort();
+    const run = watch(stage.thread.run("a", { signal: abort.signal }));
+    const lane = await stage.started();
+    lane.emit(...plainTurn());
+    await quiet();
+    abort.abort("why");
+    lane.emit(began);
+    await run.settled;
+    assert.ok(AbortError.is(run.error));
+    assert.equal(abort.listeners, 0);
+  });
+
+  it("has the time that is left of the turn", async () => {
+    const stage = new ThreadStage();
+    const options = { timeoutMs: 1000, idleTimeoutMs: 5000 };
+    const run = watch(stage.thread.run("a", options));
+    const lane = await stage.started();
+    lane.emit(...plainTurn());
+    await stage.clock.advance(900);
+    lane.emit(began, began);
+    await stage.clock.advance(99);
+    assert.equal(run.state, "pending");
+    assert.equal(stage.clock.pending, 2);
+    await stage.clock.advance(1);
+    await run.settled;
+    assert.ok(TimeoutError.is(run.error));
+    assert.equal(run.error.kind, "turn");
+    assert.equal(stage.clock.pending, 0);
   });
 });
 

@@ -318,6 +318,30 @@ describe("ExecTurn", () => {
       assertClean(stage);
     });
 
+    it("terminates codex while the turn has not begun, which would not hear an interrupt", async () => {
+      const { stage, process } = await running();
+      process.print(started);
+      await stage.readOn();
+      assert.equal(stage.isReading, true);
+      stage.abort.abort();
+      assert.deepEqual(process.signals, ["-SIGTERM"]);
+      process.exitAlone({ code: null, signal: "SIGTERM" });
+      await settled();
+      assertClean(stage);
+    });
+
+    it("interrupts codex when it may have begun unheard", async () => {
+      const { stage, process } = await running();
+      process.print(started);
+      await settled();
+      assert.equal(stage.isReading, false);
+      stage.abort.abort();
+      assert.deepEqual(process.signals, ["SIGINT"]);
+      process.exitAlone({ code: 1 });
+      await settled();
+      assertClean(stage);
+    });
+
     it("ends although nobody reads", async () => {
       const { stage, process } = await running({ request: schema });
       process.print(started);
@@ -728,7 +752,14 @@ describe("ExecTurn", () => {
       stage.abort.abort();
     });
 
-    it("signals codex at once when the host exits", async () => {
+    it("terminates codex at once when the host exits before the turn has begun", async () => {
+      const { stage, process } = await running();
+      stage.runtime.hostExit();
+      assert.deepEqual(process.signals, ["SIGTERM"]);
+      stage.abort.abort();
+    });
+
+    it("interrupts codex at once when the host exits", async () => {
       const { stage, process } = await running();
       process.print(began);
       await settled();
@@ -798,6 +829,19 @@ describe("ExecTurn", () => {
       await stage.clock.advance(100);
       await stage.readOn();
       assert.deepEqual(stage.runtime.strays.map((each) => each.pid), [6]);
+      assertClean(stage);
+    });
+
+    it("are found, too, when codex was gone before it was heard", async () => {
+      const { stage, process } = await running();
+      process.print(started, began);
+      await settled();
+      stage.runtime.strays = [{ pid: 5, started: "5", variable: "CODEX_THREAD_ID=t" }];
+      const item = { id: "0", type: "command_execution", command: "x", aggregated_output: "" };
+      process.print({ type: "item.started", item: { ...item, status: "x" } });
+      process.exitAlone({ code: 1 });
+      await stage.clock.advance(100);
+      assert.deepEqual(stage.runtime.strays, []);
       assertClean(stage);
     });
 

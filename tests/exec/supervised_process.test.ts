@@ -140,6 +140,13 @@ describe("SupervisedProcess", () => {
     assert.equal(clock.pending, 0);
   });
 
+  it("signalNow() kills relatives that left the group", () => {
+    const { runtime, process } = setUp();
+    runtime.strays = [{ pid: 5, started: "5" }];
+    process.signalNow("SIGINT");
+    assert.deepEqual(runtime.strays, []);
+  });
+
   it("kills relatives that left the group, and waits until they are gone", async () => {
     const { runtime, child, process, clock, statuses } = setUp();
     const stubborn = { pid: 6, started: "6", isImmortal: true };
@@ -176,6 +183,46 @@ describe("SupervisedProcess", () => {
     await settled();
     assert.deepEqual(runtime.strays.map((each) => each.pid), [7]);
     assert.equal(statuses.length, 0);
+  });
+
+  it("sweep() finds by its mark what became known only after the exit", async () => {
+    const { runtime, child, process, clock } = setUp();
+    runtime.strays = [{ pid: 5, started: "5", variable: "CODEX_THREAD_ID=t" }];
+    child.exit();
+    await settled();
+    await process.sweep();
+    assert.equal(runtime.strays.length, 1, "no mark, nothing to search for");
+    process.mark = "CODEX_THREAD_ID=t";
+    let isSwept = false;
+    const sweeping = process.sweep().then(() => isSwept = true);
+    await settled();
+    assert.equal(runtime.strays.length, 0);
+    assert.equal(isSwept, false, "it may not be gone yet");
+    await clock.advance(10);
+    await sweeping;
+    assert.equal(clock.pending, 0);
+  });
+
+  it("sweep() does not search again, nor where there is no group", async () => {
+    for (const leadsGroup of [true, false]) {
+      const { runtime, child, process, clock } = setUp({ leadsGroup });
+      process.mark = "CODEX_THREAD_ID=t";
+      child.exit();
+      await settled();
+      runtime.strays = [{ pid: 5, started: "5", variable: "CODEX_THREAD_ID=t" }];
+      await process.sweep();
+      assert.equal(runtime.strays.length, 1);
+      assert.equal(clock.pending, 0);
+    }
+  });
+
+  it("ends the tree on Windows, which has no signals to ask by", async () => {
+    const { runtime, child, process, clock } = setUp({ leadsGroup: false });
+    runtime.platform = { os: "win32", arch: "x64" };
+    process.terminate(true);
+    await clock.advance(200);
+    process.signalNow("SIGINT");
+    assert.deepEqual(child.signals, ["-SIGTERM", "-SIGKILL", "-SIGINT"]);
   });
 
   it("sends signals in order and settles once, whenever the process exits", async () => {

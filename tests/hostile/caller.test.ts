@@ -772,8 +772,8 @@ describe("a caller who passes nonsense", () => {
         { type: "image", data: new Uint8Array([1]) } as const,
         { type: "image", data: new Unreadable() } as const,
       ];
-      const [result] = await Promise.allSettled([thread().run(input)]);
-      assert.equal(result.status, "rejected");
+      const error = await rejection(thread().run(input));
+      assertError(error, InvalidOptionsError, { code: "INVALID_OPTIONS" });
       assert.deepEqual(fake.invocations(), []);
       assert.deepEqual(temporary(), []);
     }));

@@ -1,4 +1,5 @@
 import type {
+  Platform,
   PrivateFile,
   ProcessIdentity,
   ProcessStatus,
@@ -143,7 +144,7 @@ export const codexPath = "/opt/codex";
 /** A runtime without an outside world: processes are played by the test, files are in memory. */
 export class FakeRuntime implements Runtime {
   readonly name = "node";
-  readonly platform = { os: "linux", arch: "x64" };
+  platform: Platform = { os: "linux", arch: "x64" };
   /** The processes that were started. */
   readonly processes: FakeProcess[] = [];
   /** The private files there are; what is left of them is a leak. */

@@ -14,6 +14,9 @@ import type { SoakRun } from "./sample.ts";
 import { soak, type SoakPlan } from "./soak.ts";
 import { judge } from "./verdict.ts";
 
+/** How many cheap turns go before the real codex's, which are too few for the engines to settle. */
+const settlingTurns = 2000;
+
 const flags = readFlags(Deno.args);
 const all = await soakRuntimes();
 const chosen = all.filter(({ name }) =>
@@ -38,7 +41,10 @@ function* plans(runtimes: SoakRuntime[]): Generator<SoakPlan> {
       yield { runtime, codex: "fake", turns, leak: "memory" };
       yield { runtime, codex: "fake", turns: Math.min(turns, 200), leak: "handles" };
     }
-    if (realTurns > 0) yield { runtime, codex: "real", turns: realTurns, leak: null };
+    if (realTurns > 0) {
+      const warmUp = Math.min(turns, settlingTurns);
+      yield { runtime, codex: "real", turns: realTurns, leak: null, warmUp };
+    }
   }
 }
 
@@ -70,7 +76,7 @@ async function writeReport(): Promise<void> {
     date: new Date().toISOString().slice(0, 10),
     command: ["deno task soak", ...Deno.args].join(" "),
     machine: `${cpus().length} × ${cpus()[0]?.model ?? Deno.build.arch}, ` +
-      `${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`,
+      `${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release().split("-")[0]}`,
     versions,
     colours: Object.fromEntries(all.map(({ name, colour }) => [name, colour])),
   };
@@ -78,7 +84,9 @@ async function writeReport(): Promise<void> {
   await Deno.writeTextFile("docs/soak.md", reportMarkdown(runs, setting));
   const svg = reportSvg(runs, setting);
   if (svg !== null) await Deno.writeTextFile("docs/soak.svg", svg);
-  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", "docs/soak.md"] }).output();
+  await new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--quiet", "docs/soak.md", "docs/soak.svg"],
+  }).output();
 }
 
 /** The version that is pinned. */

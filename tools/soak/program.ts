@@ -12,18 +12,23 @@ import { endings } from "./endings.ts";
 import { Probe } from "./probe.ts";
 import type { Leak, Sample, SoakRun } from "./sample.ts";
 
-/** What the program is told to do. */
-export type SoakTask = {
+/** Where turns are played. */
+export type SoakPlace = {
   codex: CodexOptions;
   thread: ThreadOptions;
-  /** How many turns; one more round goes first and does not count. */
+  /** For the turns that run into it. */
+  timeoutMs: number;
+};
+
+/** What the program is told to do. */
+export type SoakTask = SoakPlace & {
+  /** What goes first and does not count; one round of the turns themselves follows, and neither. */
+  warmUp: SoakPlace & { turns: number };
   turns: number;
   /** How many turns a round has, between two samples. */
   every: number;
   /** How many turns run at once. */
   concurrency: number;
-  /** For the turns that run into it. */
-  timeoutMs: number;
   /** `NAME=value` in the environment of codex. */
   mark: string;
   leak: Leak | null;
@@ -42,22 +47,24 @@ const surprises: string[] = [];
 const kept: Uint8Array[] = [];
 
 // What is loaded and opened with the first turns is no leak.
-await playRound(0, task.every);
+await playRound(task.warmUp, 0, task.warmUp.turns);
+await playRound(task, 0, task.every);
+for (const name of Object.keys(counts)) counts[name] = 0;
 print({ sample: await probe.sample(0) });
 for (let turn = 0; turn < task.turns; turn += task.every) {
   const end = Math.min(turn + task.every, task.turns);
-  await playRound(turn, end);
+  await playRound(task, turn, end);
   if (task.leak === "handles") leakHandles();
   print({ sample: await probe.sample(end) });
 }
 print({ ended: { endings: counts, surprises: surprises.slice(0, 20) } });
 
-async function playRound(begin: number, end: number): Promise<void> {
-  const codex = new Codex(task.codex);
+async function playRound(place: SoakPlace, begin: number, end: number): Promise<void> {
+  const { thread: threadOptions, timeoutMs } = place;
+  const codex = new Codex(place.codex);
   let next = begin;
   await Promise.all(Array.from({ length: task.concurrency }, async () => {
-    const thread = codex.startThread(task.thread);
-    const { timeoutMs, thread: threadOptions } = task;
+    const thread = codex.startThread(threadOptions);
     const stage = { codex, thread, threadOptions, timeoutMs, signal: probe.signal };
     while (next < end) {
       const [name, play] = ways[next++ % ways.length]!;

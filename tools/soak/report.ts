@@ -56,8 +56,9 @@ export function reportMarkdown(runs: readonly SoakRun[], setting: Setting): stri
     "",
     "The fake codex is a shell script that plays a recording of 40 KB a turn; the real one talks to " +
     "a scripted model in another process. Samples are taken between rounds of turns, while none " +
-    "runs, after a garbage collection; a first round, in which everything is loaded, goes before " +
-    "the first sample.",
+    "runs, after a garbage collection. A first round, in which everything is loaded, does not " +
+    "count; nor do the turns on the fake that go before those on the real codex, which are too " +
+    "few for the engine's memory to settle.",
     "",
     "A run passes when all turns ended as they should, the program exited by itself, its mean " +
     `resident memory in the last quarter is at most ${toleratedGrowth * 100} % above that in the ` +
@@ -86,7 +87,7 @@ export function reportMarkdown(runs: readonly SoakRun[], setting: Setting): stri
     "Memory in MiB; `a → b` is the first and the last sample.",
     "",
     ...honest.flatMap(problemsOf),
-    "How the turns ended, the first round included:",
+    "How the turns ended:",
     "",
     ...table(
       ["ending", ...honest.map(({ runtime, codex }) => `${runtime}, ${codex}`)],

@@ -30,9 +30,9 @@ export type SoakRun = {
   runtime: string;
   codex: "fake" | "real";
   leak: Leak | null;
-  /** At least the first was taken before the turns that count, all of them between turns. */
+  /** The first one was taken before the turns that count; all of them between turns. */
   samples: Sample[];
-  /** How many turns ended in which way; those before the first sample included. */
+  /** How many turns ended in which way. */
   endings: Record<string, number>;
   /** What went otherwise than it should. */
   surprises: string[];

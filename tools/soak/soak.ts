@@ -3,7 +3,7 @@ import { processesWith } from "../../tests/support/processes.ts";
 import type { SoakLine, SoakTask } from "./program.ts";
 import type { SoakRuntime } from "./runtimes.ts";
 import type { Leak, Sample, SoakRun } from "./sample.ts";
-import { fakeStage, realStage, type SoakStage } from "./stages.ts";
+import { fakeStage, realStage } from "./stages.ts";
 
 const program = new URL("program.ts", import.meta.url).pathname;
 /** A round takes seconds. */
@@ -17,18 +17,25 @@ export type SoakPlan = {
   codex: "fake" | "real";
   turns: number;
   leak: Leak | null;
+  /** How many turns of the fake codex go first. Default: 0. */
+  warmUp?: number;
 };
 
 /** Runs the program on a runtime, hands on each sample, and leaves nothing behind. */
 export async function soak(
-  { runtime, codex, turns, leak }: SoakPlan,
+  { runtime, codex, turns, leak, warmUp = 0 }: SoakPlan,
   onSample: (sample: Sample) => void,
 ): Promise<SoakRun> {
   const temp = await Deno.makeTempDir({ prefix: "soak-temp-" });
   const mark = { SOAK_RUN: crypto.randomUUID() };
   const markText = `SOAK_RUN=${mark.SOAK_RUN}`;
-  const stage = await (codex === "fake" ? fakeStage : realStage)(mark);
-  const task: SoakTask = { ...stage.task, turns, ...pace(turns), mark: markText, leak };
+  const fake = await fakeStage(mark);
+  const stage = codex === "fake" ? fake : await realStage(mark);
+  const task: SoakTask = {
+    warmUp: { ...fake.place, turns: warmUp },
+    ...stage.place,
+    ...{ turns, ...pace(turns), mark: markText, leak },
+  };
   const run: SoakRun = {
     runtime: runtime.name,
     codex,
@@ -41,7 +48,8 @@ export async function soak(
     await play(run, [...runtime.command, program, JSON.stringify(task)], temp, onSample);
   } finally {
     for (const pid of processesWith(markText)) Deno.kill(pid, "SIGKILL");
-    await remove(stage, temp);
+    for (const each of new Set([fake, stage])) await each.remove();
+    await Deno.remove(temp, { recursive: true });
   }
   return run;
 }
@@ -94,9 +102,4 @@ async function play(
   const { success, code } = await child.status;
   clearTimeout(watchdog);
   if (!success || !isComplete) run.surprises.push(`The program exited with code ${code}`);
-}
-
-async function remove(stage: SoakStage, temp: string): Promise<void> {
-  await stage.remove();
-  await Deno.remove(temp, { recursive: true });
 }

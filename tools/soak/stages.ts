@@ -10,11 +10,11 @@ import {
 import type { ModelRequest, ModelResponse } from "../../src/testing/mod.ts";
 import { codexBinary, freshHome, scratchRepository } from "../../tests/support/real_codex.ts";
 import { soakFake } from "./fake.ts";
-import type { SoakTask } from "./program.ts";
+import type { SoakPlace } from "./program.ts";
 
 /** A codex to soak on, and how to be rid of it. */
 export type SoakStage = {
-  task: Pick<SoakTask, "codex" | "thread" | "timeoutMs">;
+  place: SoakPlace;
   remove(): Promise<void>;
 };
 
@@ -25,7 +25,7 @@ export async function fakeStage(variables: Record<string, string>): Promise<Soak
   const codexPath = await soakFake(folder, recording);
   const env = { PATH: Deno.env.get("PATH") ?? "", ...variables };
   return {
-    task: { codex: { codexPath, env }, thread: {}, timeoutMs: 100 },
+    place: { codex: { codexPath, env }, thread: {}, timeoutMs: 100 },
     remove: () => Deno.remove(folder, { recursive: true }),
   };
 }
@@ -36,7 +36,7 @@ export async function realStage(variables: Record<string, string>): Promise<Soak
   const { remove: removeHome, ...home } = await freshHome();
   const repository = await scratchRepository();
   return {
-    task: {
+    place: {
       codex: { ...model.codexOptions({ ...home, env: variables }), codexPath: codexBinary() },
       thread: { workingDirectory: repository.path, sandboxMode: "danger-full-access" },
       timeoutMs: 2000,
