@@ -34,6 +34,9 @@ export interface TurnOwner {
   turnUsed(total: Usage | null): Usage | null;
 }
 
+/** How much of codex's own words a message holds; the event has them all. */
+const longestMessage = 8000;
+
 /** The turn as the lane runs it, and its reader. */
 type Lane = {
   turn: TransportTurn;
@@ -255,7 +258,10 @@ export class TurnRun implements EventSource<ThreadEvent> {
 
   #turnFailed(message: string, ...cause: unknown[]): TurnFailedError {
     const redact = redactor(secretsOf(this.#owner.codexOptions));
-    return new TurnFailedError(redact(message), cause.length > 0 ? { cause: cause[0] } : {});
+    return new TurnFailedError(
+      redact(message).slice(0, longestMessage),
+      cause.length > 0 ? { cause: cause[0] } : {},
+    );
   }
 
   #settle(error: unknown): void {

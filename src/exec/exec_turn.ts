@@ -267,16 +267,16 @@ export class ExecTurn implements TransportTurn, Guarded {
     } else if (event.type === "turn.completed" || event.type === "turn.failed") {
       this.#concluded = true;
       if (running.process.mark !== null) running.process.noteRelatives();
+      // Once: whatever else codex says does not earn it more time.
+      this.#linger(running);
+      this.#beginEnding(running);
     }
-    if (!this.#concluded) return;
-    this.#linger(running);
-    this.#beginEnding(running);
   }
 
   /** Gives codex time to exit by itself: it may be saving the thread. */
   #linger({ process, stdout }: Running): void {
+    if (this.#cancelLinger !== null) return;
     const { clock, timing } = this.#context;
-    this.#cancelLinger?.();
     this.#cancelLinger = clock.after(timing.lingerMs, () => {
       this.#lingered = true;
       const message = `Codex did not exit within ${timing.lingerMs} ms after it was done`;
@@ -327,7 +327,7 @@ export class ExecTurn implements TransportTurn, Guarded {
       if (stdout.bytesRead - readBefore > maxUnreadBytes) break;
     }
     if (!this.#outputEnded) process.terminate(this.#mayHaveBegun(stdout));
-    if (this.#cancelLinger === null) this.#linger(running);
+    this.#linger(running);
     await process.ended;
     this.#cancelLinger?.();
     await process.sweep();

@@ -4,6 +4,9 @@ import type { SupervisedProcess } from "./supervised_process.ts";
 /** What is still read after the exit; a pipe holds far less, so more comes from somebody else. */
 const maxBytesAfterExit = 16 * 1024 * 1024;
 
+/** How many times the patience for one read goes into that for all reads after the exit. */
+const drainsAfterExit = 10;
+
 /** The stdout of a process, read on demand; it ends even if a descendant keeps it open. */
 export class ProcessOutput {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -13,12 +16,17 @@ export class ProcessOutput {
   #giveUp: (() => void) | null = null;
   #cancelDrain: CancelTimer | null = null;
   #bytesAfterExit = 0;
+  #waitedAfterExitMs = 0;
+  #waitingSince: number | null = null;
   /** How many bytes were read. */
   bytesRead = 0;
   /** Whether the process was gone while its output was still open. */
   heldOpen = false;
 
-  /** `drainMs` is how long an output that is still open after the exit may stay silent. */
+  /**
+   * `drainMs` is how long an output that is still open after the exit may stay silent; ten times
+   * that is all the waiting there is, for somebody who says a little now and then.
+   */
   constructor(
     stream: ReadableStream<Uint8Array>,
     process: SupervisedProcess,
@@ -38,6 +46,9 @@ export class ProcessOutput {
       const settle = () => {
         this.#giveUp = null;
         this.#cancelDrain?.();
+        if (this.#waitingSince === null) return;
+        this.#waitedAfterExitMs += this.#clock.now() - this.#waitingSince;
+        this.#waitingSince = null;
       };
       this.#giveUp = () => {
         settle();
@@ -78,6 +89,9 @@ export class ProcessOutput {
     if (this.#giveUp === null) return;
     // A read that begins just as the process ends is told twice.
     this.#cancelDrain?.();
-    this.#cancelDrain = this.#clock.after(this.#drainMs, () => this.#giveUp?.());
+    this.#waitingSince ??= this.#clock.now();
+    const leftMs = this.#drainMs * drainsAfterExit - this.#waitedAfterExitMs;
+    const patienceMs = Math.max(0, Math.min(this.#drainMs, leftMs));
+    this.#cancelDrain = this.#clock.after(patienceMs, () => this.#giveUp?.());
   }
 }

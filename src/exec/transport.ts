@@ -50,7 +50,13 @@ export class ExecTransport implements Transport {
   /** Asks the codex that is found with `--version`. */
   async version(): Promise<CodexVersion> {
     const runtime = await this.#seams.runtime();
-    return askVersion(await this.#locate(), runtime, this.#codexOptions);
+    return askVersion(
+      await this.#locate(),
+      runtime,
+      this.#codexOptions,
+      this.#seams.clock,
+      this.#timing,
+    );
   }
 
   /** Ends every running turn and waits for the processes. */

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { ExitError } from "../errors.ts";
 import type { CodexOptions } from "../options.ts";
 import type { Runtime } from "../runtime/types.ts";
@@ -6,12 +7,19 @@ import type { CodexVersion } from "../transport.ts";
 import { execEnvironment } from "./environment.ts";
 import type { FoundCodex } from "./locate.ts";
 import { spawnFailure } from "./spawn_failure.ts";
+import { SupervisedProcess } from "./supervised_process.ts";
+import type { ExecTiming } from "./timing.ts";
+
+/** An answer takes some 50 ms; what is not codex may never give one. */
+const longestAnswerMs = 10_000;
 
 /** Runs `codex --version`. */
 export async function askVersion(
   { path, pathDirs, source }: FoundCodex,
   runtime: Runtime,
   codexOptions: CodexOptions,
+  clock: Clock,
+  timing: ExecTiming,
 ): Promise<CodexVersion> {
   const { env, inheritEnv } = execEnvironment({
     codexOptions,
@@ -23,12 +31,15 @@ export async function askVersion(
     .catch((error) => {
       throw spawnFailure(error, path);
     });
+  const process = new SupervisedProcess(child, runtime, clock, timing);
+  const cancelTimer = clock.after(longestAnswerMs, () => process.terminate(false));
   child.stdin.close().catch(() => {});
   const [stdout, stderr, status] = await Promise.all([
     toText(child.stdout),
     toText(child.stderr),
-    child.status,
+    process.ended,
   ]);
+  cancelTimer();
   const version = /\d+\.\d+\.\d+\S*/.exec(stdout)?.[0];
   if (status.code !== 0 || version === undefined) {
     throw new ExitError(

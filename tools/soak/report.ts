@@ -151,7 +151,7 @@ function row(run: SoakRun): string[] {
   const verdict = judge(run);
   const [first, last] = [samples[0], samples.at(-1)];
   if (first === undefined || last === undefined) return [run.runtime, run.codex, "0"];
-  const change = (value: (sample: Sample) => number) => `${value(first)} → ${value(last)}`;
+  const change = (value: (sample: Sample) => number | string) => `${value(first)} → ${value(last)}`;
   return [
     run.runtime,
     run.codex,
@@ -160,7 +160,7 @@ function row(run: SoakRun): string[] {
     inMebibytes(verdict.secondQuarter),
     inMebibytes(verdict.lastQuarter),
     percent(verdict),
-    change(({ heapBytes }) => Math.round(heapBytes / mebibyte)),
+    change(({ heapBytes }) => inMebibytes(heapBytes)),
     change(({ descriptors }) => descriptors),
     change(({ processes }) => processes),
     change(({ temporaryFiles }) => temporaryFiles),
