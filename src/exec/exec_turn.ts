@@ -23,6 +23,9 @@ const defaultMaxLineBytes = 256 * 1024 * 1024;
 /** What is kept for a reader who does not read while the turn ends; more would be a flood. */
 const maxUnreadBytes = 16 * 1024 * 1024;
 
+/** After a SIGINT that codex may have lost; one that it heard ends it in some 40 ms. */
+const unsureGraceMs = 100;
+
 /** What an {@linkcode ExecTurn} works with. */
 export type ExecTurnContext = {
   /** The options of the `Codex`. */
@@ -134,7 +137,7 @@ export class ExecTurn implements TransportTurn, Guarded {
     if (this.#running === null) return;
     const { process, stdout } = this.#running;
     // Codex loses a SIGINT that reaches it before the turn has begun.
-    const isLost = signal === "SIGINT" && !this.#mayHaveBegun(stdout);
+    const isLost = signal === "SIGINT" && this.#interruptGraceMs(stdout) === 0;
     process.signalNow(isLost ? "SIGTERM" : signal);
   }
 
@@ -281,20 +284,27 @@ export class ExecTurn implements TransportTurn, Guarded {
       this.#lingered = true;
       const message = `Codex did not exit within ${timing.lingerMs} ms after it was done`;
       this.#diagnostics.add({ kind: "process", message });
-      process.terminate(this.#mayHaveBegun(stdout));
+      process.terminate(this.#interruptGraceMs(stdout));
     });
   }
 
-  /** Whether codex may run commands; it has said so, unless what it said was not read yet. */
-  #mayHaveBegun(stdout: ProcessOutput): boolean {
-    return this.#began || stdout.bytesRead > 0 && !stdout.isAwaited;
+  /**
+   * How long to wait after SIGINT. Codex loses one that reaches it between the start of the thread
+   * and that of the turn, and would run the turn; while nothing has begun SIGTERM does no harm. When
+   * not all that codex has said was read, it is not known whether the turn has begun.
+   */
+  #interruptGraceMs(stdout: ProcessOutput): number {
+    const { interruptGraceMs } = this.#context.timing;
+    if (this.#began) return interruptGraceMs;
+    const isUnsure = stdout.bytesRead > 0 && !stdout.isAwaited;
+    return isUnsure ? Math.min(interruptGraceMs, unsureGraceMs) : 0;
   }
 
   /** Fails the turn for a reason of ours and ends codex. */
   #fail(error: unknown): void {
     if (this.#over || this.#running === null) return;
     this.#failure ??= { error };
-    this.#running.process.terminate(this.#mayHaveBegun(this.#running.stdout));
+    this.#running.process.terminate(this.#interruptGraceMs(this.#running.stdout));
     this.#beginEnding(this.#running);
   }
 
@@ -305,7 +315,7 @@ export class ExecTurn implements TransportTurn, Guarded {
     // A start that failed has cleaned up after itself.
     const running = await this.#starting.catch(() => null);
     if (running === null) return;
-    if (!this.#concluded) running.process.terminate(this.#mayHaveBegun(running.stdout));
+    if (!this.#concluded) running.process.terminate(this.#interruptGraceMs(running.stdout));
     this.#beginEnding(running);
     await this.ended;
   }
@@ -326,7 +336,7 @@ export class ExecTurn implements TransportTurn, Guarded {
       this.#wakeReader?.();
       if (stdout.bytesRead - readBefore > maxUnreadBytes) break;
     }
-    if (!this.#outputEnded) process.terminate(this.#mayHaveBegun(stdout));
+    if (!this.#outputEnded) process.terminate(this.#interruptGraceMs(stdout));
     this.#linger(running);
     await process.ended;
     this.#cancelLinger?.();

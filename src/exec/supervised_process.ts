@@ -56,21 +56,17 @@ export class SupervisedProcess {
   }
 
   /**
-   * Begins to end the process, by SIGINT only when it has a turn to interrupt: codex loses a SIGINT
-   * that reaches it before, and would run the turn until the next signal. Harmless when called
-   * again or too late.
+   * Begins to end the process: `interruptGraceMs` after SIGINT comes SIGTERM. With 0 there is no
+   * SIGINT. Harmless when called again or too late.
    */
-  terminate(hasTurn = true): void {
+  terminate(interruptGraceMs: number = this.#timing.interruptGraceMs): void {
     if (this.#terminating || this.#status !== null) return;
     this.#terminating = true;
     this.noteRelatives();
     // Only codex itself: it sees to its commands, and its servers end when their pipes close.
-    const interrupt = {
-      send: () => this.#process.signal("SIGINT"),
-      graceMs: this.#timing.interruptGraceMs,
-    };
+    const interrupt = { send: () => this.#process.signal("SIGINT"), graceMs: interruptGraceMs };
     this.#escalate([
-      ...(hasTurn && !this.#isWindows ? [interrupt] : []),
+      ...(interruptGraceMs > 0 && !this.#isWindows ? [interrupt] : []),
       { send: () => this.#signalAll("SIGTERM"), graceMs: this.#timing.terminateGraceMs },
       { send: () => this.#signalAll("SIGKILL"), graceMs: this.#timing.killGraceMs },
     ]);

@@ -32,7 +32,7 @@ export async function askVersion(
       throw spawnFailure(error, path);
     });
   const process = new SupervisedProcess(child, runtime, clock, timing);
-  const cancelTimer = clock.after(longestAnswerMs, () => process.terminate(false));
+  const cancelTimer = clock.after(longestAnswerMs, () => process.terminate(0));
   child.stdin.close().catch(() => {});
   const [stdout, stderr, status] = await Promise.all([
     toText(child.stdout),

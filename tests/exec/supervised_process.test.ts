@@ -49,14 +49,14 @@ describe("SupervisedProcess", () => {
 
   it("signals no group where there is none", async () => {
     const { child, process, clock } = setUp({ leadsGroup: false });
-    process.terminate(true);
+    process.terminate();
     await clock.advance(1000);
     assert.deepEqual(child.signals, ["SIGINT", "SIGTERM", "SIGKILL"]);
   });
 
   it("ends the whole tree at once on Windows, which has no signals", async () => {
     const { child, process, clock } = setUp({ leadsGroup: false, os: "win32" });
-    process.terminate(true);
+    process.terminate();
     assert.deepEqual(child.signals, ["-SIGTERM"]);
     child.exit({ code: 1 });
     await clock.advance(1000);
@@ -65,7 +65,7 @@ describe("SupervisedProcess", () => {
 
   it("asks, then insists, then kills, each after its grace", async () => {
     const { child, process, clock } = setUp();
-    process.terminate(true);
+    process.terminate();
     assert.deepEqual(child.signals, ["SIGINT"]);
     await clock.advance(99);
     assert.equal(child.signals.length, 1);
@@ -79,7 +79,7 @@ describe("SupervisedProcess", () => {
 
   it("does not ask what has no turn to interrupt: codex would not hear it", async () => {
     const { child, process, clock } = setUp();
-    process.terminate(false);
+    process.terminate(0);
     assert.deepEqual(child.signals, ["-SIGTERM"]);
     await clock.advance(200);
     assert.deepEqual(child.signals, ["-SIGTERM", "-SIGKILL"]);
@@ -87,7 +87,7 @@ describe("SupervisedProcess", () => {
 
   it("gives up a process that not even SIGKILL ends", async () => {
     const { child, process, clock, statuses } = setUp();
-    process.terminate(true);
+    process.terminate();
     await clock.advance(699);
     assert.deepEqual(statuses, []);
     await clock.advance(1);
@@ -101,7 +101,7 @@ describe("SupervisedProcess", () => {
 
   it("stops as soon as the process is gone", async () => {
     const { child, process, clock } = setUp();
-    process.terminate(true);
+    process.terminate();
     await clock.advance(50);
     child.exit({ code: 1 });
     await settled();
@@ -112,10 +112,10 @@ describe("SupervisedProcess", () => {
 
   it("takes being told twice for being told once", async () => {
     const { child, process, clock } = setUp();
-    process.terminate(true);
-    process.terminate(true);
+    process.terminate();
+    process.terminate();
     await clock.advance(150);
-    process.terminate(true);
+    process.terminate();
     assert.deepEqual(child.signals, ["SIGINT", "-SIGTERM"]);
     assert.equal(clock.pending, 1);
   });
@@ -125,7 +125,7 @@ describe("SupervisedProcess", () => {
     child.exit();
     await settled();
     child.signals.length = 0;
-    process.terminate(true);
+    process.terminate();
     process.signalNow("SIGINT");
     process.signalNow("SIGKILL");
     await clock.advance(10_000);
@@ -151,7 +151,7 @@ describe("SupervisedProcess", () => {
     const { runtime, child, process, clock, statuses } = setUp();
     const stubborn = { pid: 6, started: "6", isImmortal: true };
     runtime.strays = [{ pid: 5, started: "5" }, stubborn];
-    process.terminate(true);
+    process.terminate();
     child.exit({ code: 1 });
     await settled();
     assert.deepEqual(runtime.strays, [stubborn]);
@@ -219,7 +219,7 @@ describe("SupervisedProcess", () => {
   it("ends the tree on Windows, which has no signals to ask by", async () => {
     const { runtime, child, process, clock } = setUp({ leadsGroup: false });
     runtime.platform = { os: "win32", arch: "x64" };
-    process.terminate(true);
+    process.terminate();
     await clock.advance(200);
     process.signalNow("SIGINT");
     assert.deepEqual(child.signals, ["-SIGTERM", "-SIGKILL", "-SIGINT"]);
@@ -240,11 +240,11 @@ describe("SupervisedProcess", () => {
           if (isMortal) child.exit({ code: null, signal });
         };
         for (const step of all) {
-          if (step === "terminate") process.terminate(hasTurn);
+          if (step === "terminate") process.terminate(hasTurn ? undefined : 0);
           else if (step === "exit") child.exit({ code: 0 });
           else await clock.advance(step);
         }
-        process.terminate(hasTurn);
+        process.terminate(hasTurn ? undefined : 0);
         await clock.advance(1000);
         assert.equal(statuses.length, 1);
         assert.equal(clock.pending, 0);
