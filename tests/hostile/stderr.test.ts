@@ -5,6 +5,7 @@ import { describe } from "node:test";
 import { inspect } from "node:util";
 import { type Diagnostic, ExitError, type SpawnInfo, TurnFailedError } from "../../mod.ts";
 import type { FakePlan } from "../support/fake_codex.ts";
+import { collectGarbage } from "../support/garbage.ts";
 import {
   answer,
   assertError,
@@ -26,10 +27,11 @@ const kept = 16 * 1024;
 describe("a codex that writes to stderr", () => {
   warmUp();
 
-  test("200 MiB costs little memory, and only its end is kept", () =>
+  test("400 MiB costs little memory, and only its end is kept", () =>
     play(
-      [{ stderrRepeat: { bytes: 200 << 20 } }, { stderr: "the end\n" }, { exit: 1 }],
+      [{ stderrRepeat: { bytes: 400 << 20 } }, { stderr: "the end\n" }, { exit: 1 }],
       async ({ thread }) => {
+        collectGarbage();
         resetPeakMemory();
         const before = memory("VmRSS");
         const error = await rejection(thread().run("Hi"));
@@ -38,7 +40,8 @@ describe("a codex that writes to stderr", () => {
         assert.match(error.message, /e{99}\nthe end$/);
         assert.ok(error.message.length < 2_100);
         const grown = memory("VmHWM") - before;
-        assert.ok(grown < 100 << 20, `memory has grown by ${grown >> 20} MiB`);
+        // What was read and dropped is collected when the runtime sees fit.
+        assert.ok(grown < 200 << 20, `memory has grown by ${grown >> 20} MiB`);
       },
     ));
 
