@@ -97,5 +97,9 @@ export class Codex implements AsyncDisposable {
 function resumed(thread: string | ThreadReference): ThreadTarget {
   if (typeof thread !== "object" || thread === null) return { type: "resume", id: thread };
   if ("name" in thread) return { type: "resume_name", name: thread.name };
-  return { type: "resume_last", allDirectories: thread.allDirectories ?? false };
+  if (thread.last === true) {
+    return { type: "resume_last", allDirectories: thread.allDirectories ?? false };
+  }
+  // An id that is none: what else could be meant is not to be guessed, it would get the prompt.
+  return { type: "resume", id: "" };
 }

@@ -1,8 +1,11 @@
+import { callOnlooker } from "./callback.ts";
+
 /** Something worth knowing when a turn misbehaves, and harmless otherwise. */
 export type Diagnostic = {
   /**
    * - `"stdout"`: a line on stdout that is not an event (CLIs print warnings)
-   * - `"process"`: codex had to be stopped, or left a descendant behind that kept its output open
+   * - `"process"`: codex had to be stopped, or left a descendant behind that kept its output open;
+   *   also says how many diagnostics are not kept
    * - `"callback"`: a callback given by the caller threw
    */
   kind: "stdout" | "process" | "callback";
@@ -37,11 +40,8 @@ export class DiagnosticLog {
         this.#dropped++;
       }
     }
-    try {
-      this.#listener?.(bounded);
-    } catch {
-      // An observer must not be able to end the turn it observes.
-    }
+    // Nobody is left to tell of a listener that throws.
+    callOnlooker(() => this.#listener?.(bounded), () => {});
   }
 
   /** What was kept, oldest first; a gap says how many are missing. */

@@ -124,7 +124,7 @@ export type ThreadOptions = {
   /** Whether codex leaves `$CODEX_HOME/config.toml` unread. Default: `false`. */
   ignoreUserConfig?: boolean;
   /**
-   * Further arguments for `codex exec`, passed on as they are after those the SDK writes. For what
+   * Further arguments for `codex exec`, passed on as they are before the subcommand. For what
    * has no option here; the SDK does not check them.
    */
   extraArgs?: string[];

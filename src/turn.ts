@@ -61,6 +61,11 @@ export class TurnFold {
     return this.#outcome;
   }
 
+  /** Whether codex said anything of the thread. */
+  get hasBegun(): boolean {
+    return this.#threadId !== null;
+  }
+
   /** What codex reported so far. */
   get usage(): Usage | null {
     return this.#usage;

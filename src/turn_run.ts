@@ -1,3 +1,4 @@
+import { callOnlooker } from "./callback.ts";
 import type { Clock } from "./clock.ts";
 import {
   AbortError,
@@ -203,7 +204,12 @@ export class TurnRun implements EventSource<ThreadEvent> {
     this.#fold.add(event);
     const retry = event.type === "error" ? parseRetry(event.message) : null;
     if (retry === null) this.#idle?.reset();
-    else this.#tell(() => this.#options.onRetry?.(retry));
+    else {
+      callOnlooker(
+        () => this.#options.onRetry?.(retry),
+        (error) => reportUnheard(this.#owner.codexOptions, `onRetry threw: ${error}`),
+      );
+    }
     if (event.type === "thread.started") {
       this.#mismatch ??= this.#owner.threadStarted(event.thread_id);
       if (this.#mismatch !== null) this.#abort.abort(this.#mismatch);
@@ -221,15 +227,6 @@ export class TurnRun implements EventSource<ThreadEvent> {
     if (signal?.aborted) return this.#abort.abort(new AbortError(signal.reason));
     this.#watchSignal();
     this.#watchClock();
-  }
-
-  /** Calls a callback of the user, whose errors are not the turn's. */
-  #tell(callback: () => void): void {
-    try {
-      callback();
-    } catch (error) {
-      reportUnheard(this.#owner.codexOptions, `onRetry threw: ${error}`);
-    }
   }
 
   #complete(): null {
@@ -268,7 +265,8 @@ export class TurnRun implements EventSource<ThreadEvent> {
     if (this.#result !== null) return;
     this.#release();
     const report = this.#lane?.turn.report() ?? { stderr: "", diagnostics: [] };
-    const ownUsage = this.#lane === null ? null : this.#owner.turnUsed(this.#fold.usage);
+    // A turn that codex never heard of has used nothing.
+    const ownUsage = this.#fold.hasBegun ? this.#owner.turnUsed(this.#fold.usage) : null;
     this.#result = { turn: this.#fold.turn({ ...report, ownUsage }), error };
     this.#resolveSettled();
   }
@@ -287,10 +285,7 @@ function isEnd(event: ThreadEvent): boolean {
 
 /** Tells the user's listener of something that must not disturb the turn. */
 function reportUnheard(options: CodexOptions, message: string): void {
-  try {
-    const shown = redactor(secretsOf(options))(message).slice(0, 2000);
-    options.onDiagnostic?.({ kind: "callback", message: shown });
-  } catch {
-    // Nobody is left to tell.
-  }
+  const shown = redactor(secretsOf(options))(message).slice(0, 2000);
+  // Nobody is left to tell of a listener that throws.
+  callOnlooker(() => options.onDiagnostic?.({ kind: "callback", message: shown }), () => {});
 }

@@ -123,6 +123,15 @@ describe("Codex", () => {
     }
   });
 
+  it("does not guess which thread is meant, least of all the last one", async () => {
+    for (const reference of [{}, { last: false }, { id: "abc" }]) {
+      const { codex, lane } = setUp();
+      await assert.rejects(codex.resumeThread(reference as never).run("a"));
+      // An id that the exec lane refuses before it starts anything.
+      assert.deepEqual(lane.turn.request.thread, { type: "resume", id: "" });
+    }
+  });
+
   it("can be closed before its first turn, and twice", async () => {
     const { codex, lane } = setUp();
     await codex.close();

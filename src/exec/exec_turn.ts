@@ -1,3 +1,4 @@
+import { callOnlooker } from "../callback.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
 import { DiagnosticLog } from "../diagnostics.ts";
 import { AbortError, ExitError, ProtocolError } from "../errors.ts";
@@ -129,7 +130,9 @@ export class ExecTurn implements TransportTurn, Guarded {
 
   /** Ends the turn because the host was told to end. */
   endForHost(signal: Signal): void {
-    this.#fail(new AbortError(new Error(`This program was told to end by ${signal}`)));
+    const error = new AbortError(new Error(`This program was told to end by ${signal}`));
+    if (this.#running === null) this.end(error);
+    else this.#fail(error);
   }
 
   /** Signals codex at once. */
@@ -222,12 +225,15 @@ export class ExecTurn implements TransportTurn, Guarded {
   }
 
   #announce(argv: string[], envKeys: string[], { pid }: RuntimeProcess): void {
-    try {
-      const shown = argv.map((argument) => this.#redact(argument));
-      this.#context.codexOptions.onSpawn?.({ argv: shown, cwd: undefined, envKeys, pid });
-    } catch (error) {
-      this.#diagnostics.add({ kind: "callback", message: this.#redact(`onSpawn threw: ${error}`) });
-    }
+    const shown = argv.map((argument) => this.#redact(argument));
+    callOnlooker(
+      () => this.#context.codexOptions.onSpawn?.({ argv: shown, cwd: undefined, envKeys, pid }),
+      (error) =>
+        this.#diagnostics.add({
+          kind: "callback",
+          message: this.#redact(`onSpawn threw: ${error}`),
+        }),
+    );
   }
 
   /** Reads until there are events; `null` at the end of the output. Never rejects. */

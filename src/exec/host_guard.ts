@@ -19,7 +19,7 @@ export class HostGuard {
   readonly #guarded: Map<Guarded, { handleSignals: boolean }> = new Map();
   #stopExit: (() => void) | null = null;
   #stopSignals: (() => void) | null = null;
-  #raised = false;
+  #heard: Signal | null = null;
 
   /** Guards against the end of `runtime`'s host. */
   constructor(runtime: Runtime) {
@@ -33,6 +33,8 @@ export class HostGuard {
       for (const each of this.#guarded.keys()) each.endNow("SIGINT");
     });
     this.#listen();
+    // The host is ending: whatever still starts ends with it.
+    if (this.#heard !== null && options.handleSignals) guarded.endForHost(this.#heard);
     guarded.ended.then(() => {
       this.#guarded.delete(guarded);
       this.#listen();
@@ -45,7 +47,7 @@ export class HostGuard {
   #listen(): void {
     const wanted = [...this.#guarded.values()].some((options) => options.handleSignals);
     if (wanted && this.#stopSignals === null) {
-      this.#raised = false;
+      this.#heard = null;
       this.#stopSignals = this.#runtime.onHostSignal((signal) => this.#hear(signal));
     } else if (!wanted && this.#stopSignals !== null) {
       this.#stopSignals();
@@ -56,20 +58,32 @@ export class HostGuard {
   #hear(signal: Signal): void {
     // A program that handles the signal decides itself what becomes of its turns.
     if (this.#runtime.hostSignalIsHandled(signal) === true) return;
-    const ours = [...this.#guarded].filter(([, { handleSignals }]) => handleSignals);
-    if (this.#raised) {
+    if (this.#heard !== null) {
       // Told a second time: no more patience.
-      for (const [each] of ours) each.endNow("SIGKILL");
+      for (const each of this.#ours()) each.endNow("SIGKILL");
       return;
     }
-    this.#raised = true;
-    for (const [each] of ours) each.endForHost(signal);
-    Promise.all(ours.map(([each]) => each.ended)).then(() => {
-      // Unheard by us now, the signal does what it would have done.
-      this.#stopSignals?.();
-      this.#stopSignals = null;
-      this.#runtime.raiseHostSignal(signal);
-    });
+    this.#heard = signal;
+    for (const each of this.#ours()) each.endForHost(signal);
+    this.#raiseWhenEnded(signal);
+  }
+
+  async #raiseWhenEnded(signal: Signal): Promise<void> {
+    // More than once: what ends may be followed by what starts.
+    for (let ours = this.#ours(); ours.length > 0; ours = this.#ours()) {
+      await Promise.all(ours.map((each) => each.ended));
+    }
+    // Unheard by us now, the signal does what it would have done.
+    this.#stopSignals?.();
+    this.#stopSignals = null;
+    this.#heard = null;
+    this.#runtime.raiseHostSignal(signal);
+  }
+
+  #ours(): Guarded[] {
+    return [...this.#guarded]
+      .filter(([, { handleSignals }]) => handleSignals)
+      .map(([each]) => each);
   }
 }
 

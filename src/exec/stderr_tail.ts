@@ -40,7 +40,8 @@ export class StderrTail {
       for (;;) {
         const { done, value } = await this.#reader.read();
         if (done) return;
-        this.#keep(value.length > StderrTail.#limit ? value.slice(-StderrTail.#limit) : value);
+        // A copy: a few bytes may lie in a large buffer.
+        this.#keep(value.slice(-StderrTail.#limit));
       }
     } catch {
       // What was read before is all there is to tell.

@@ -1,3 +1,5 @@
+import { InvalidOptionsError } from "../errors.ts";
+
 /** How patient the exec lane is with codex, in milliseconds. */
 export type ExecTiming = {
   /** After SIGINT, which lets codex end its commands; then comes SIGTERM. */
@@ -11,6 +13,31 @@ export type ExecTiming = {
   /** After the exit, for output that someone else still holds open. */
   drainMs: number;
 };
+
+/**
+ * `timing` with what is not given filled in. Throws `InvalidOptionsError` for what is no option, or
+ * no number of milliseconds that a timer takes.
+ */
+export function checkedTiming(timing: Partial<ExecTiming>): ExecTiming {
+  const checked = { ...defaultTiming };
+  for (const [name, value] of Object.entries(timing)) {
+    if (!(name in defaultTiming)) {
+      throw new InvalidOptionsError(`Unknown exec option "${name}"`, { path: name });
+    }
+    if (value === undefined) continue;
+    if (typeof value !== "number" || !(value >= 0 && value <= longestTimer)) {
+      throw new InvalidOptionsError(
+        `Invalid exec option "${name}": it must be a number from 0 to ${longestTimer}`,
+        { path: name },
+      );
+    }
+    checked[name as keyof ExecTiming] = value;
+  }
+  return checked;
+}
+
+/** A longer timer fires at once on every runtime. */
+const longestTimer = 2 ** 31 - 1;
 
 /** Measured: codex takes 40 ms to exit after its last event, and as long after SIGINT. */
 export const defaultTiming: ExecTiming = {

@@ -6,7 +6,7 @@ import type { Runtime } from "../runtime/types.ts";
 import type { CodexVersion, Transport, TransportTurn, TurnRequest } from "../transport.ts";
 import { ExecTurn } from "./exec_turn.ts";
 import { type FoundCodex, locateCodex } from "./locate.ts";
-import { defaultTiming, type ExecTiming } from "./timing.ts";
+import { checkedTiming, type ExecTiming } from "./timing.ts";
 import { askVersion } from "./version.ts";
 
 /** What tests replace. */
@@ -28,7 +28,7 @@ export class ExecTransport implements Transport {
     seams: Seams = { clock: systemClock, runtime: loadRuntime },
   ) {
     this.#codexOptions = codexOptions;
-    this.#timing = { ...defaultTiming, ...timing };
+    this.#timing = checkedTiming(timing);
     this.#seams = seams;
   }
 

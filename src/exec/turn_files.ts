@@ -1,7 +1,8 @@
 import { InvalidOptionsError, SpawnError } from "../errors.ts";
 import type { InputImage } from "../input.ts";
-import type { PrivateFile, Runtime } from "../runtime/types.ts";
+import type { Platform, PrivateFile, Runtime } from "../runtime/types.ts";
 import { parseJsonc } from "../std.ts";
+import { fileUrlPath } from "./paths.ts";
 
 /** The files that the arguments of a turn name, and the temporary ones among them. */
 export class TurnFiles {
@@ -58,7 +59,7 @@ export class TurnFiles {
   }
 
   async #readSchema(location: string | URL): Promise<unknown> {
-    const path = toPath(location, this.#runtime.platform.os);
+    const path = schemaPath(location, this.#runtime.platform);
     try {
       return parseJsonc(await this.#runtime.readTextFile(path));
     } catch (cause) {
@@ -72,17 +73,13 @@ export class TurnFiles {
   }
 }
 
-/** A `file:` URL as a path; a string is taken for a path, unless it is such a URL. */
-export function toPath(location: string | URL, os: string): string {
+function schemaPath(location: string | URL, platform: Platform): string {
   if (typeof location === "string" && !location.startsWith("file:")) return location;
-  const url = new URL(location);
-  if (url.protocol !== "file:") {
-    throw new InvalidOptionsError(`Cannot use "${url.protocol}" URLs here: give a "file:" URL`);
-  }
-  const path = decodeURIComponent(url.pathname);
-  if (os !== "win32") return path;
-  const local = path.replaceAll("/", "\\");
-  return url.host === "" ? local.replace(/^\\(?=[A-Za-z]:)/, "") : `\\\\${url.host}${local}`;
+  const url = URL.canParse(location) ? new URL(location) : null;
+  if (url !== null) return fileUrlPath(platform, url, "outputSchema");
+  throw new InvalidOptionsError('Invalid outputSchema: expected a path or a "file:" URL', {
+    path: "outputSchema",
+  });
 }
 
 /** The error for a temporary file that could not be written; `cause` is the runtime's own. */

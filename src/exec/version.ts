@@ -1,12 +1,13 @@
 import type { Clock } from "../clock.ts";
 import { ExitError } from "../errors.ts";
 import type { CodexOptions } from "../options.ts";
+import { redactor, secretsOf } from "../redact.ts";
 import type { Runtime } from "../runtime/types.ts";
-import { toText } from "../std.ts";
 import type { CodexVersion } from "../transport.ts";
 import { execEnvironment } from "./environment.ts";
 import type { FoundCodex } from "./locate.ts";
 import { spawnFailure } from "./spawn_failure.ts";
+import { StderrTail } from "./stderr_tail.ts";
 import { SupervisedProcess } from "./supervised_process.ts";
 import type { ExecTiming } from "./timing.ts";
 
@@ -34,12 +35,12 @@ export async function askVersion(
   const process = new SupervisedProcess(child, runtime, clock, timing);
   const cancelTimer = clock.after(longestAnswerMs, () => process.terminate(0));
   child.stdin.close().catch(() => {});
-  const [stdout, stderr, status] = await Promise.all([
-    toText(child.stdout),
-    toText(child.stderr),
-    process.ended,
-  ]);
+  const output = [new StderrTail(child.stdout), new StderrTail(child.stderr)] as const;
+  const status = await process.ended;
   cancelTimer();
+  await Promise.all(output.map((each) => each.end(clock, timing.drainMs)));
+  const redact = redactor(secretsOf(codexOptions));
+  const [stdout, stderr] = output.map((each) => redact(each.text())) as [string, string];
   const version = /\d+\.\d+\.\d+\S*/.exec(stdout)?.[0];
   if (status.code !== 0 || version === undefined) {
     throw new ExitError(

@@ -67,7 +67,8 @@ export class JsonLinesDecoder {
 
   #keep(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.#pieces.push(bytes);
+    // A few bytes may lie in a large buffer, which a view would keep.
+    this.#pieces.push(bytes.length * 2 < bytes.buffer.byteLength ? bytes.slice() : bytes);
     this.#pieceBytes += bytes.length;
     if (this.#pieceBytes > this.#maxLineBytes) throw this.#tooLong();
   }

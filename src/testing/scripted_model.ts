@@ -1,5 +1,7 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { toText } from "../std.ts";
 import { codexOptionsFor } from "./codex_options.ts";
 import type { ScriptedCodexOptions, ScriptedCodexSettings } from "./codex_options.ts";
 import { type Deferred, deferred } from "./deferred.ts";
@@ -418,9 +420,6 @@ class Exchange {
   }
 }
 
-async function readText(incoming: IncomingMessage): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of incoming) text += decoder.decode(chunk, { stream: true });
-  return text + decoder.decode();
+function readText(incoming: IncomingMessage): Promise<string> {
+  return toText(Readable.toWeb(incoming) as ReadableStream<Uint8Array>);
 }

@@ -81,18 +81,28 @@ describe("HostGuard", () => {
     assert.equal(runtime.hostListeners, 0);
   });
 
-  it("does not hear the signal it raises, even when something new runs by then", async () => {
+  it("ends what starts after the signal as well, before it raises it", async () => {
     const { runtime, add } = setUp();
     const first = add();
     runtime.hostSignal("SIGINT");
     const second = add();
+    assert.deepEqual(second.told, ["end for SIGINT"]);
     first.end();
     await settled();
+    assert.deepEqual(runtime.raised, []);
+    second.end();
+    await settled();
     assert.deepEqual(runtime.raised, ["SIGINT"]);
-    assert.equal(runtime.hostListeners, 1, "only for the exit");
-    assert.deepEqual(second.told, []);
-    runtime.hostExit();
-    assert.deepEqual(second.told, ["SIGINT now"]);
+    assert.equal(runtime.hostListeners, 0);
+  });
+
+  it("does not end what starts after the raised signal left the program running", async () => {
+    const { runtime, add } = setUp();
+    const first = add();
+    runtime.hostSignal("SIGINT");
+    first.end();
+    await settled();
+    assert.deepEqual(add().told, []);
   });
 
   it("kills at the second signal", async () => {

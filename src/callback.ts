@@ -1,0 +1,11 @@
+/**
+ * Calls a callback of the user that only looks on: what it throws, at once or later, must not end
+ * the turn or the program it observes, and goes to `onError`.
+ */
+export function callOnlooker(callback: () => unknown, onError: (error: unknown) => void): void {
+  try {
+    Promise.resolve(callback()).catch(onError);
+  } catch (error) {
+    onError(error);
+  }
+}

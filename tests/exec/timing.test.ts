@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { InvalidOptionsError } from "../../src/errors.ts";
+import { checkedTiming, defaultTiming } from "../../src/exec/timing.ts";
+
+describe("checkedTiming()", () => {
+  it("fills in what is not given", () => {
+    assert.deepEqual(checkedTiming({}), defaultTiming);
+    assert.deepEqual(checkedTiming({ lingerMs: undefined }), defaultTiming);
+    assert.deepEqual(checkedTiming({ lingerMs: 0 }), { ...defaultTiming, lingerMs: 0 });
+  });
+
+  it("refuses what is no option and what no timer takes", () => {
+    for (const wrong of [{ linger: 1 }, { lingerMs: -1 }, { lingerMs: NaN }, { lingerMs: "5" }]) {
+      assert.throws(() => checkedTiming(wrong as never), InvalidOptionsError);
+    }
+    assert.throws(() => checkedTiming({ interruptGraceMs: Infinity }), InvalidOptionsError);
+  });
+});
