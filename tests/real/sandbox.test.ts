@@ -16,6 +16,10 @@ const modes: [SandboxMode, Places][] = [
   ["danger-full-access", { inside: true, outside: true }],
 ];
 
+/** Codex counts the temporary folder as writable, and the project may lie in it. */
+const withoutTemporaryFolder = ["exclude_slash_tmp", "exclude_tmpdir_env_var"]
+  .flatMap((name) => ["--config", `sandbox_workspace_write.${name}=true`]);
+
 describe("sandboxMode on the real codex", () => {
   const bench = new Workbench();
   let elsewhere: ScratchFolder;
@@ -31,7 +35,7 @@ describe("sandboxMode on the real codex", () => {
       message("ok"),
     ], async ({ model, startThread, directory }) => {
       assert.equal(dirname(directory), dirname(elsewhere.path));
-      await startThread({ sandboxMode }).run("Make files");
+      await startThread({ sandboxMode, extraArgs: withoutTemporaryFolder }).run("Make files");
       const made = {
         inside: existsSync(join(directory, sandboxMode)),
         outside: existsSync(join(elsewhere.path, sandboxMode)),
