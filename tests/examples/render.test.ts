@@ -71,11 +71,11 @@ describe("render()", () => {
     const item: ThreadItem = {
       id: "item_0",
       type: "file_change",
-      changes: [{ kind: "add", path: "/work/a.ts" }, { kind: "update", path: "/else/b.ts" }],
+      changes: [{ kind: "add", path: "/project/a.ts" }, { kind: "update", path: "/else/b.ts" }],
       status: "completed",
     };
-    assert.deepEqual(completed(item, "/work"), ["add a.ts", "update /else/b.ts"]);
-    assert.deepEqual(completed({ ...item, status: "failed" }, "/work"), [
+    assert.deepEqual(completed(item, "/project"), ["add a.ts", "update /else/b.ts"]);
+    assert.deepEqual(completed({ ...item, status: "failed" }, "/project"), [
       "add a.ts failed",
       "update /else/b.ts failed",
     ]);
