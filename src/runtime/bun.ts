@@ -3,6 +3,7 @@ import { mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { attempt } from "./attempt.ts";
 import { mergeEnvironment } from "./environment.ts";
 import { hostSignals, isOurs, markOurs } from "./host_signals.ts";
 import { privateFile } from "./private_file.ts";
@@ -224,13 +225,4 @@ function endTree(child: Subprocess): void {
     })
   );
   if (!ended) signalProcess(child, "SIGKILL");
-}
-
-/** The result, or `undefined` instead of an error. */
-function attempt<Result>(action: () => Result): Result | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { attempt } from "./attempt.ts";
 import { hostSignals } from "./host_signals.ts";
 import { privateFile } from "./private_file.ts";
 import { findRelatives, isStill, type ProcReader } from "./relatives.ts";
@@ -189,13 +190,4 @@ function mayReadProc(): boolean {
 async function stat(path: string): Promise<Deno.FileInfo | undefined> {
   if (!granted({ name: "read", path })) return undefined;
   return await Deno.stat(path).catch(() => undefined);
-}
-
-/** The result, or `undefined` instead of an error. */
-function attempt<Result>(action: () => Result): Result | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
 }

@@ -5,6 +5,7 @@ import { mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { attempt } from "./attempt.ts";
 import { mergeEnvironment } from "./environment.ts";
 import { hostSignals, isOurs, markOurs } from "./host_signals.ts";
 import { readableFromNode, writableFromNode } from "./node_streams.ts";
@@ -177,13 +178,4 @@ function endTree(child: ChildProcessWithoutNullStreams): void {
   const [executable, ...args] = taskkill(child.pid as number, process.env.SystemRoot);
   spawn(executable, args, { stdio: "ignore", windowsHide: true })
     .once("error", () => signalProcess(child, "SIGKILL"));
-}
-
-/** The result, or `undefined` instead of an error. */
-function attempt<Result>(action: () => Result): Result | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { attempt } from "./attempt.ts";
 import type { ProcessIdentity } from "./types.ts";
 
 /** Reads `/proc`; tests pass another one. */
@@ -69,13 +70,4 @@ function processOf(pid: number, proc: ProcReader): KnownProcess | undefined {
   // A zombie is dead, only not yet collected by its parent.
   if (started === undefined || state === "Z") return undefined;
   return { pid, parent: Number(parent), started };
-}
-
-/** The result, or `undefined` instead of an error. */
-function attempt<Result>(action: () => Result): Result | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
 }

@@ -129,7 +129,7 @@ export async function runCodexExec(
     env,
     stdio: ["pipe", "pipe", "pipe"],
   });
-  // Deno ignores the option `killSignal`, and only SIGINT lets codex tidy up.
+  // Only SIGINT lets codex tidy up.
   options.signal?.addEventListener("abort", () => child.kill("SIGINT"), { once: true });
   let stdout = "";
   let stderr = "";

@@ -1,0 +1,8 @@
+/** The result, or `undefined` instead of an error. */
+export function attempt<Result>(action: () => Result): Result | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
