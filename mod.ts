@@ -32,6 +32,7 @@ export type {
   CyberAccessProgram,
   Input,
   ModelReasoningEffort,
+  RequestHandlers,
   RetryInfo,
   SandboxMode,
   SpawnInfo,
@@ -56,6 +57,47 @@ export type {
   UnknownThreadEvent,
   Usage,
 } from "./src/events.ts";
+
+// What goes on in between, on the app-server lane
+export type {
+  AgentMessageDelta,
+  CommandOutputDelta,
+  DiffUpdated,
+  LiveEvent,
+  ModelErrorEvent,
+  NotificationEvent,
+  PlanDelta,
+  PlanUpdated,
+  RateLimitsUpdated,
+  ReasoningSummaryDelta,
+  ReasoningTextDelta,
+  SubagentEvent,
+  TokenUsageUpdated,
+  WarningEvent,
+} from "./src/live_events.ts";
+
+// What codex asks, on the app-server lane
+export type {
+  AcceptAndPersistRule,
+  ApprovalDecision,
+  ApprovalHandler,
+  ApprovalRequest,
+  CommandApprovalRequest,
+  ElicitationAnswer,
+  ElicitationHandler,
+  ElicitationRequest,
+  FileChangeApprovalRequest,
+  GrantPermissions,
+  McpToolApprovalRequest,
+  PermissionsApprovalRequest,
+  RequestContext,
+  TurnRequestBase,
+  UserInputAnswers,
+  UserInputHandler,
+  UserInputRequest,
+  UserQuestion,
+} from "./src/approvals.ts";
+export type { Tool, ToolContent, ToolContext, ToolResult } from "./src/tools.ts";
 
 // Items
 export type {
@@ -98,6 +140,7 @@ export {
   ExitError,
   type ExitErrorOptions,
   InvalidOptionsError,
+  NoActiveTurnError,
   ProtocolError,
   type ProtocolErrorOptions,
   SpawnError,
@@ -109,18 +152,16 @@ export {
 } from "./src/errors.ts";
 export type { Diagnostic } from "./src/diagnostics.ts";
 
-// Streams
-export { type EventSource, EventStream } from "./src/streams/event_stream.ts";
-export type { JsonLine, JsonObject } from "./src/streams/json_line.ts";
-export { JsonLinesStream } from "./src/streams/json_lines_stream.ts";
-export { ServerSentEventsStream } from "./src/streams/server_sent_events.ts";
-export { ThreadEventsStream } from "./src/streams/thread_events_stream.ts";
+// Streams; their classes are in `@codex/sdk/streams`, for who needs them pays for loading them
+export type { EventSource, EventStream } from "./src/streams/event_stream.ts";
 
 // Lanes
 export { exec, type ExecOptions } from "./src/exec/mod.ts";
 export type { ExecTiming } from "./src/exec/timing.ts";
 export type {
   CodexVersion,
+  NotificationListener,
+  RequestOptions,
   ReviewTarget,
   ThreadTarget,
   Transport,

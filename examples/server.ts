@@ -10,7 +10,8 @@
  * @module
  */
 
-import { Codex, ServerSentEventsStream } from "../mod.ts";
+import { Codex } from "../mod.ts";
+import { ServerSentEventsStream } from "../src/streams/mod.ts";
 
 const codex = new Codex();
 

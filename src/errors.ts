@@ -16,7 +16,8 @@ export type CodexErrorCode =
   | "TIMEOUT"
   | "ABORT_ERR"
   | "INVALID_OPTIONS"
-  | "UNSUPPORTED";
+  | "UNSUPPORTED"
+  | "NO_ACTIVE_TURN";
 
 /**
  * What every error of this module is. Catch the classes below it, or switch on `code`.
@@ -307,6 +308,14 @@ export class UnsupportedError extends CodexError {
   override readonly code: "UNSUPPORTED" = "UNSUPPORTED";
 }
 
+/** There is no running turn that could be steered: it has not begun, or it has ended. */
+export class NoActiveTurnError extends CodexError {
+  /** Names the class. */
+  declare readonly name: "NoActiveTurnError";
+  /** Names the class, for a `switch`. */
+  override readonly code: "NO_ACTIVE_TURN" = "NO_ACTIVE_TURN";
+}
+
 // On the prototypes, so that the first line of `stack`, written by `super()`, has the right name.
 for (
   const errorClass of [
@@ -321,6 +330,7 @@ for (
     AbortError,
     InvalidOptionsError,
     UnsupportedError,
+    NoActiveTurnError,
   ]
 ) {
   hide(errorClass.prototype, "name", errorClass.name);

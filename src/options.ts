@@ -1,4 +1,6 @@
+import type { ApprovalHandler, ElicitationHandler, UserInputHandler } from "./approvals.ts";
 import type { Diagnostic } from "./diagnostics.ts";
+import type { Tool } from "./tools.ts";
 import type { TransportFactory } from "./transport.ts";
 
 /** A value in {@linkcode CodexConfigObject}. */
@@ -24,8 +26,22 @@ export type SpawnInfo = {
   pid: number;
 };
 
+/**
+ * Who answers when the agent asks, on the app-server lane; on the exec lane these are an
+ * `UnsupportedError`. What is given for a turn goes first, then what is given for the thread, then
+ * what is given for the `Codex`.
+ */
+export type RequestHandlers = {
+  /** Decides what the agent may do when codex asks. Default: everything is declined. */
+  onApproval?: ApprovalHandler;
+  /** Answers questions of the agent. Default: it is told that nobody answered. */
+  onUserInput?: UserInputHandler;
+  /** Answers questions of MCP servers. Default: they are declined. */
+  onElicitation?: ElicitationHandler;
+};
+
 /** Options for a {@linkcode Codex}. They are read and checked at the start of each turn. */
-export type CodexOptions = {
+export type CodexOptions = RequestHandlers & {
   /**
    * The codex executable: a path, a `file:` URL, or a name to be looked up in PATH.
    *
@@ -91,7 +107,7 @@ export type ModelReasoningEffort =
 export type WebSearchMode = "disabled" | "cached" | "live";
 
 /** Options for a {@linkcode Thread}; they hold for each of its turns. */
-export type ThreadOptions = {
+export type ThreadOptions = RequestHandlers & {
   /** The model. Default: codex's own. */
   model?: string;
   /** Classifies where the thread comes from; only used when it is created. */
@@ -128,6 +144,12 @@ export type ThreadOptions = {
    * has no option here; the SDK does not check them.
    */
   extraArgs?: string[];
+  /**
+   * Tools in this program that the agent can call; see `tool()` of `@codex/sdk/app-server`, the lane
+   * they need. Codex stores their descriptions with the thread, so give them again when it is
+   * resumed.
+   */
+  tools?: readonly Tool[];
 };
 
 /** Experimental access programs of the built-in provider. */
@@ -144,7 +166,7 @@ export type RetryInfo = {
 };
 
 /** Options for one turn. */
-export type TurnOptions = {
+export type TurnOptions = RequestHandlers & {
   /** Experimental access program for this turn (built-in provider only). */
   cyberAccessProgram?: CyberAccessProgram;
   /**
@@ -167,6 +189,11 @@ export type TurnOptions = {
   idleTimeoutMs?: number;
   /** Called when codex reports that it tries to reach the model again. */
   onRetry?: (retry: RetryInfo) => void;
+  /**
+   * Whether `runStreamed` also tells what goes on between the events of the exec lane: text as it
+   * grows, diffs, plans, token counts. See `LiveEvent`. Needs the app-server lane. Default: `false`.
+   */
+  liveEvents?: boolean;
 };
 
 /** A piece of what the user says. */

@@ -1,4 +1,5 @@
-import type { ThreadEvent } from "./events.ts";
+import type { Usage } from "./events.ts";
+import type { LiveEvent } from "./live_events.ts";
 import type { CodexOptions, Input, ThreadOptions, TurnOptions } from "./options.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 
@@ -14,6 +15,8 @@ export type ThreadTarget =
 export type TurnRequest = {
   /** Which thread the turn belongs to. */
   thread: ThreadTarget;
+  /** Whether no turn has begun yet that was run by way of the same `Thread`. */
+  isFirst: boolean;
   /** What the user says; a review instead of a prompt when {@linkcode TurnRequest.review} is set. */
   input: Input;
   /** What to review, for a review turn. */
@@ -39,6 +42,11 @@ export type TurnReport = {
   diagnostics: readonly Diagnostic[];
   /** The end of what codex wrote to stderr, redacted; bounded. */
   stderr: string;
+  /**
+   * This turn's share of the usage, on a lane that knows it; `null` where even that does not. Left
+   * out, the thread reckons it from the figures of its turns.
+   */
+  ownUsage?: Usage | null;
 };
 
 /** A turn as a lane runs it. */
@@ -47,12 +55,19 @@ export type TransportTurn = {
    * The events, in the batches in which they arrived. Nothing is started before the first read.
    * Errors only after every event that arrived was read. Cancelling resolves when whatever the
    * turn had started is gone.
+   *
+   * Without `liveEvents` none but `ThreadEvent`s.
    */
-  events: ReadableStream<readonly ThreadEvent[]>;
+  events: ReadableStream<readonly LiveEvent[]>;
   /** Resolves when whatever the turn had started is gone, also when nobody reads; never rejects. */
   ended: Promise<void>;
   /** What else is known, at any time. */
   report(): TurnReport;
+  /**
+   * Says something to the agent while it works. Rejects with `NoActiveTurnError` when it has ended.
+   * Left out on a lane that cannot.
+   */
+  steer?(input: Input): Promise<void>;
 };
 
 /** What codex was found and what it says of itself. */
@@ -75,7 +90,25 @@ export interface Transport extends AsyncDisposable {
   version(): Promise<CodexVersion>;
   /** Ends every running turn and waits until all is gone. Never rejects. */
   close(): Promise<void>;
+  /** Calls a method of codex that is no turn. Left out on a lane without one. */
+  request?(method: string, params: unknown, options?: RequestOptions): Promise<unknown>;
+  /**
+   * Hears what codex tells by itself, of whatever thread; returns how to stop hearing. Left out on
+   * a lane where codex tells nothing outside of turns.
+   */
+  onNotification?(listener: NotificationListener): () => void;
 }
+
+/** Options for a request to codex. */
+export type RequestOptions = {
+  /** Gives the request up; codex may still carry it out. */
+  signal?: AbortSignal;
+  /** How long to wait for the answer, in milliseconds. Default: the lane's. */
+  timeoutMs?: number;
+};
+
+/** Hears a notification; what it throws is a diagnostic. */
+export type NotificationListener = (method: string, params: unknown) => void;
 
 /** Makes a lane for a `Codex`, when its first turn starts. */
 export type TransportFactory = (options: CodexOptions) => Transport | Promise<Transport>;

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "./diagnostics.ts";
-import type { ThreadEvent, Usage } from "./events.ts";
+import type { Usage } from "./events.ts";
 import type { ThreadItem } from "./items.ts";
+import type { LiveEvent } from "./live_events.ts";
 
 /**
  * A turn that ended, or what had arrived of one that failed (`error.turn`).
@@ -72,7 +73,7 @@ export class TurnFold {
   }
 
   /** Takes the next event. */
-  add(event: ThreadEvent): void {
+  add(event: LiveEvent): void {
     switch (event.type) {
       case "thread.started":
         this.#threadId = event.thread_id;

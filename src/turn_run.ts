@@ -5,13 +5,16 @@ import {
   attachTurn,
   CodexError,
   ExitError,
+  NoActiveTurnError,
   ProtocolError,
   TimeoutError,
   TurnFailedError,
+  UnsupportedError,
 } from "./errors.ts";
-import type { ThreadEvent, Usage } from "./events.ts";
+import type { Usage } from "./events.ts";
 import { IdleTimer } from "./idle_timer.ts";
-import type { CodexOptions, TurnOptions } from "./options.ts";
+import type { LiveEvent } from "./live_events.ts";
+import type { CodexOptions, Input, TurnOptions } from "./options.ts";
 import { redactor, secretsOf } from "./redact.ts";
 import { parseRetry } from "./retry.ts";
 import type { EventSource } from "./streams/event_stream.ts";
@@ -25,14 +28,16 @@ export interface TurnOwner {
   readonly codexOptions: CodexOptions;
   /** The turns of the thread. */
   readonly queue: TurnQueue;
-  /** Rejects with `InvalidOptionsError` before anything is started. */
-  validate(): Promise<void>;
+  /** Throws `InvalidOptionsError` before anything is started. */
+  validate(): void;
   /** Prepares the turn on the thread's lane, once it has its place. */
   startTurn(signal: AbortSignal): Promise<TransportTurn>;
   /** Hears which thread codex runs; returns an error when it is not the one asked for. */
   threadStarted(id: string): CodexError | null;
   /** Hears what a turn that reached codex used; returns its own share. */
   turnUsed(total: Usage | null): Usage | null;
+  /** Hears that nothing of the turn is left. */
+  turnEnded(): void;
 }
 
 /** How much of codex's own words a message holds; the event has them all. */
@@ -41,14 +46,14 @@ const longestMessage = 8000;
 /** The turn as the lane runs it, and its reader. */
 type Lane = {
   turn: TransportTurn;
-  reader: ReadableStreamDefaultReader<readonly ThreadEvent[]>;
+  reader: ReadableStreamDefaultReader<readonly LiveEvent[]>;
 };
 
 /**
  * One turn from its first read to its end: waits for its place, starts the lane, watches the
  * clocks and the signal, folds the events, and says how it all ended.
  */
-export class TurnRun implements EventSource<ThreadEvent> {
+export class TurnRun implements EventSource<LiveEvent> {
   /** Resolves when the turn has ended, however; never rejects. */
   readonly settled: Promise<void>;
   readonly #owner: TurnOwner;
@@ -64,7 +69,7 @@ export class TurnRun implements EventSource<ThreadEvent> {
   #deadline: number | null = null;
   #isCancelled = false;
   /** The event that ends the turn and what came with it, until the reader has all before it. */
-  #held: readonly ThreadEvent[] | null = null;
+  #held: readonly LiveEvent[] | null = null;
   #isReadToItsEnd = false;
   #readsOn = false;
   #hasEnded = false;
@@ -81,7 +86,7 @@ export class TurnRun implements EventSource<ThreadEvent> {
   }
 
   /** The next events, `null` at the end; rejects when the turn failed. */
-  async pull(): Promise<readonly ThreadEvent[] | null> {
+  async pull(): Promise<readonly LiveEvent[] | null> {
     try {
       this.#lane ??= await this.#start();
       this.#place?.setRead(true);
@@ -115,6 +120,29 @@ export class TurnRun implements EventSource<ThreadEvent> {
     this.#settle(undefined);
   }
 
+  /** Says something to the agent; see `StreamedTurn.steer`. */
+  async steer(input: Input): Promise<void> {
+    if (this.#lane === null || this.#result !== null) {
+      const state = this.#lane === null ? "has not begun: read its events" : "has ended";
+      throw new NoActiveTurnError(`Cannot steer: the turn ${state}`);
+    }
+    const { turn } = this.#lane;
+    if (turn.steer === undefined) {
+      throw new UnsupportedError(
+        "Cannot steer a turn on this lane: make the Codex with { transport: appServer() }, " +
+          "from @codex/sdk/app-server",
+      );
+    }
+    await turn.steer(input);
+  }
+
+  /** Has codex stop; see `StreamedTurn.interrupt`. */
+  async interrupt(): Promise<void> {
+    if (this.#result !== null) return;
+    this.#abort.abort(new AbortError(new Error("The turn was interrupted")));
+    await this.#lane?.turn.ended;
+  }
+
   /** The turn as it ended; throws when it failed. Only once it has settled. */
   result(): Turn {
     const { turn, error } = this.#result!;
@@ -123,7 +151,7 @@ export class TurnRun implements EventSource<ThreadEvent> {
   }
 
   async #start(): Promise<Lane> {
-    await this.#owner.validate();
+    this.#owner.validate();
     this.#abort.signal.throwIfAborted();
     this.#watchSignal();
     this.#watchClock();
@@ -138,6 +166,7 @@ export class TurnRun implements EventSource<ThreadEvent> {
     this.#place = place;
     turn.ended.then(() => {
       this.#hasEnded = true;
+      this.#owner.turnEnded();
       this.#leave();
     });
     this.#abort.signal.addEventListener("abort", () => this.#leave(), { once: true });
@@ -145,7 +174,7 @@ export class TurnRun implements EventSource<ThreadEvent> {
   }
 
   /** The event that ends the turn is read only when all before it was: then the reader is done. */
-  #handOver(events: readonly ThreadEvent[]): readonly ThreadEvent[] {
+  #handOver(events: readonly LiveEvent[]): readonly LiveEvent[] {
     const end = events.findIndex(isEnd);
     if (end > 0) {
       this.#held = events.slice(end);
@@ -200,7 +229,7 @@ export class TurnRun implements EventSource<ThreadEvent> {
     this.#abort.abort(new TimeoutError(message, { kind, timeoutMs }));
   }
 
-  #take(event: ThreadEvent): void {
+  #take(event: LiveEvent): void {
     this.#fold.add(event);
     const retry = event.type === "error" ? parseRetry(event.message) : null;
     if (retry === null) this.#idle?.reset();
@@ -266,7 +295,8 @@ export class TurnRun implements EventSource<ThreadEvent> {
     this.#release();
     const report = this.#lane?.turn.report() ?? { stderr: "", diagnostics: [] };
     // A turn that codex never heard of has used nothing.
-    const ownUsage = this.#fold.hasBegun ? this.#owner.turnUsed(this.#fold.usage) : null;
+    const share = this.#fold.hasBegun ? this.#owner.turnUsed(this.#fold.usage) : null;
+    const ownUsage = report.ownUsage === undefined ? share : report.ownUsage;
     this.#result = { turn: this.#fold.turn({ ...report, ownUsage }), error };
     this.#resolveSettled();
   }
@@ -279,7 +309,7 @@ export class TurnRun implements EventSource<ThreadEvent> {
   }
 }
 
-function isEnd(event: ThreadEvent): boolean {
+function isEnd(event: LiveEvent): boolean {
   return event.type === "turn.completed" || event.type === "turn.failed";
 }
 

@@ -31,7 +31,17 @@ const signal = v.custom<AbortSignal>(
   "must be an AbortSignal",
 );
 
+const requestHandlers = { onApproval: callback, onUserInput: callback, onElicitation: callback };
+
+const tool = v.looseObject({
+  name: v.string(),
+  description: v.string(),
+  inputSchema: v.looseObject({}),
+  call: v.function(),
+});
+
 const codexOptions = v.strictObject({
+  ...requestHandlers,
   codexPath: v.optional(v.union([text, v.instance(URL)])),
   codexPathOverride: optionalText,
   baseUrl: optionalText,
@@ -49,6 +59,7 @@ const codexOptions = v.strictObject({
 });
 
 const threadOptions = v.strictObject({
+  ...requestHandlers,
   model: optionalText,
   threadSource: v.optional(text),
   sandboxMode: v.nullish(
@@ -66,15 +77,18 @@ const threadOptions = v.strictObject({
   ephemeral: optionalBoolean,
   ignoreUserConfig: optionalBoolean,
   extraArgs: v.optional(v.array(text)),
+  tools: v.optional(v.array(tool)),
 });
 
 const turnOptions = v.strictObject({
+  ...requestHandlers,
   cyberAccessProgram: v.optional(text),
   outputSchema: v.optional(v.unknown()),
   signal: v.optional(signal),
   timeoutMs: milliseconds,
   idleTimeoutMs: milliseconds,
   onRetry: callback,
+  liveEvents: optionalBoolean,
 });
 
 const imageData = v.union([v.instance(Uint8Array), v.instance(ArrayBuffer), v.instance(Blob)]);

@@ -67,6 +67,11 @@ const samples: { error: errors.CodexError; name: string; code: errors.CodexError
     name: "UnsupportedError",
     code: "UNSUPPORTED",
   },
+  {
+    error: new errors.NoActiveTurnError("m", { cause }),
+    name: "NoActiveTurnError",
+    code: "NO_ACTIVE_TURN",
+  },
 ];
 
 type ErrorClass = { is(error: unknown): boolean; prototype: object; name: string };

@@ -4,6 +4,7 @@ import {
   AbortError,
   ExitError,
   InvalidOptionsError,
+  NoActiveTurnError,
   ProtocolError,
   ThreadBusyError,
   ThreadMismatchError,
@@ -70,6 +71,7 @@ describe("Thread.run()", () => {
     assert.equal(signal.aborted, false);
     assert.deepEqual(request, {
       thread: { type: "new" },
+      isFirst: true,
       input,
       threadOptions: { model: "m" },
       turnOptions,
@@ -1136,15 +1138,11 @@ describe("onRetry", () => {
 });
 
 describe("an ephemeral thread", () => {
-  it("has one turn", async () => {
+  it("tells its lane which turn is the first", async () => {
     const stage = new ThreadStage({ threadOptions: { ephemeral: true } });
     await runPlain(stage);
-    const second = watch(stage.thread.run("b"));
-    await second.settled;
-    assert.ok(InvalidOptionsError.is(second.error));
-    assert.equal(second.error.path, "ephemeral");
-    assert.equal(stage.transport.turns.length, 1);
-    await assert.rejects(stage.thread.run("c"), InvalidOptionsError);
+    await runPlain(stage);
+    assert.deepEqual(stage.transport.turns.map(({ request }) => request.isFirst), [true, false]);
   });
 
   it("can try again when its first turn never reached codex", async () => {
@@ -1153,6 +1151,7 @@ describe("an ephemeral thread", () => {
     (await stage.started()).fail(exitError());
     await first.settled;
     assert.equal((await runPlain(stage)).finalResponse, "hello");
+    assert.equal(stage.transport.turn.request.isFirst, true);
   });
 });
 
@@ -1178,20 +1177,6 @@ describe("Thread.review()", () => {
     assert.deepEqual(stage.transport.turn.request.thread, { type: "resume", id: "thread-1" });
   });
 
-  it("is refused in a thread that has begun, naming the lane", async () => {
-    for (const target of [{ type: "new" }, { type: "resume", id: "thread-1" }] as const) {
-      const stage = new ThreadStage({ target });
-      if (target.type === "new") await runPlain(stage);
-      const count = stage.transport.turns.length;
-      const run = watch(stage.thread.review({ type: "uncommitted_changes" }));
-      await run.settled;
-      assert.ok(UnsupportedError.is(run.error));
-      assert.match(run.error.message, /on the "fake" lane: review in a new thread$/);
-      assert.equal(stage.transport.turns.length, count);
-      assert.equal((await runPlain(stage)).finalResponse, "hello");
-    }
-  });
-
   it("is streamed by reviewStreamed()", async () => {
     const stage = new ThreadStage();
     const { events, turn } = await stage.thread.reviewStreamed({ type: "commit", sha: "abc" });
@@ -1214,3 +1199,77 @@ function streamFrom<T>(events: { next(): Promise<IteratorResult<T, void>> }): Re
     },
   });
 }
+
+describe("steer()", () => {
+  it("hands what is said to the lane of the turn that runs", async () => {
+    const stage = new ThreadStage();
+    const heard: unknown[] = [];
+    const { events, steer } = await stage.thread.runStreamed("a");
+    const reading = collect(events);
+    const lane = await stage.started();
+    lane.steer = (input) => Promise.resolve(void heard.push(input));
+    lane.emit(started);
+    await steer("and b");
+    await stage.thread.steer([{ type: "text", text: "and c" }]);
+    assert.deepEqual(heard, ["and b", [{ type: "text", text: "and c" }]]);
+    lane.emit(began, said, completed);
+    lane.end();
+    await reading;
+  });
+
+  it("rejects when no turn is running", async () => {
+    const stage = new ThreadStage();
+    await assert.rejects(stage.thread.steer("b"), NoActiveTurnError);
+    const { events, steer } = await stage.thread.runStreamed("a");
+    await assert.rejects(steer("b"), NoActiveTurnError);
+    const reading = collect(events);
+    const lane = await stage.started();
+    await assert.rejects(steer(""), InvalidOptionsError);
+    finish(lane);
+    await reading;
+    await assert.rejects(steer("b"), NoActiveTurnError);
+    await assert.rejects(stage.thread.steer("b"), NoActiveTurnError);
+  });
+
+  it("rejects on a lane that cannot steer, and the turn goes on", async () => {
+    const stage = new ThreadStage();
+    const run = stage.thread.run("a");
+    const lane = await stage.started();
+    const error = await stage.thread.steer("b").catch((error) => error);
+    assert.ok(UnsupportedError.is(error));
+    assert.match(error.message, /appServer\(\)/);
+    finish(lane);
+    assert.equal((await run).finalResponse, "hello");
+  });
+});
+
+describe("interrupt()", () => {
+  it("has the lane end the turn, and keeps what had arrived", async () => {
+    const stage = new ThreadStage();
+    const run = watch(stage.thread.run("a"));
+    const lane = await stage.started();
+    lane.ignoresAbort = true;
+    lane.emit(started, began, said);
+    await quiet();
+    const interrupted = watch(stage.thread.interrupt());
+    await quiet();
+    assert.equal(lane.request.signal.aborted, true);
+    assert.equal(interrupted.state, "pending");
+    lane.fail(lane.request.signal.reason);
+    await interrupted.settled;
+    await run.settled;
+    assert.ok(AbortError.is(run.error));
+    assert.equal(run.error.turn.finalResponse, "hello");
+  });
+
+  it("does nothing when no turn is running", async () => {
+    const stage = new ThreadStage();
+    await stage.thread.interrupt();
+    const { interrupt, turn } = await stage.thread.runStreamed("a");
+    const reading = turn();
+    finish(await stage.started());
+    await reading;
+    await interrupt();
+    await stage.thread.interrupt();
+  });
+});

@@ -7,6 +7,7 @@ import type { CodexVersion, Transport, TransportTurn, TurnRequest } from "../tra
 import { ExecTurn } from "./exec_turn.ts";
 import { type FoundCodex, locateCodex } from "./locate.ts";
 import { checkedTiming, type ExecTiming } from "./timing.ts";
+import { refuseUnsupported } from "./unsupported.ts";
 import { askVersion } from "./version.ts";
 
 /** What tests replace. */
@@ -35,6 +36,7 @@ export class ExecTransport implements Transport {
   /** Prepares a process for one turn. */
   startTurn(request: TurnRequest): TransportTurn {
     if (this.#closed) throw new UnsupportedError("This Codex is closed: make a new one");
+    refuseUnsupported(request, this.#codexOptions);
     const turn = new ExecTurn(request, {
       codexOptions: this.#codexOptions,
       runtime: this.#seams.runtime,

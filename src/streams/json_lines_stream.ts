@@ -1,5 +1,5 @@
 import { ProtocolError } from "../errors.ts";
-import { type JsonLine, parseJsonLine } from "./json_line.ts";
+import type { JsonLine } from "./json_line.ts";
 
 /**
  * Turns text into the lines of a JSONL document. Lines end at LF only: U+2028 and U+2029 may stand
@@ -10,7 +10,7 @@ import { type JsonLine, parseJsonLine } from "./json_line.ts";
  *
  * @example
  * ```ts
- * import { JsonLinesStream } from "jsr:@codex/sdk";
+ * import { JsonLinesStream } from "jsr:@codex/sdk/streams";
  *
  * const lines = ReadableStream.from(['{"a":1}\n{"b"', ":2}\n"]).pipeThrough(new JsonLinesStream());
  * for await (const line of lines) console.log(line);
@@ -19,6 +19,7 @@ import { type JsonLine, parseJsonLine } from "./json_line.ts";
 export class JsonLinesStream extends TransformStream<string, JsonLine> {
   /** `maxLineLength` counts UTF-16 code units; a longer line errors the stream. */
   constructor(maxLineLength: number = Infinity) {
+    let parseJsonLine: typeof import("./json_line.ts").parseJsonLine;
     let rest = "";
     let line = 0;
     const emit = (text: string, controller: TransformStreamDefaultController<JsonLine>): void => {
@@ -28,6 +29,10 @@ export class JsonLinesStream extends TransformStream<string, JsonLine> {
       if (parsed !== null) controller.enqueue(parsed);
     };
     super({
+      async start() {
+        // Loaded on use, so that importing the SDK costs next to nothing.
+        ({ parseJsonLine } = await import("./json_line.ts"));
+      },
       transform(chunk, controller) {
         // Only what is new is searched: a long line comes in many chunks.
         const texts = chunk.split("\n");

@@ -12,7 +12,8 @@ import type { ThreadEvent } from "../events.ts";
  *
  * @example
  * ```ts
- * import { Codex, ServerSentEventsStream } from "jsr:@codex/sdk";
+ * import { Codex } from "jsr:@codex/sdk";
+ * import { ServerSentEventsStream } from "jsr:@codex/sdk/streams";
  *
  * async function answer(prompt: string): Promise<Response> {
  *   const { events } = await new Codex().startThread().runStreamed(prompt, { timeoutMs: 600_000 });

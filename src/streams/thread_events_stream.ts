@@ -9,7 +9,7 @@ import type { JsonLine } from "./json_line.ts";
  *
  * @example
  * ```ts
- * import { JsonLinesStream, ThreadEventsStream } from "jsr:@codex/sdk";
+ * import { JsonLinesStream, ThreadEventsStream } from "jsr:@codex/sdk/streams";
  *
  * const response = await fetch("https://example.com/turn.jsonl");
  * const events = response.body!

@@ -172,6 +172,7 @@ describe("ExecTransport", () => {
   it("holds on to no turn that has ended", async () => {
     const stage = setUp();
     const turn = stage.lane.startTurn({
+      isFirst: true,
       thread: { type: "new" },
       input: "a",
       threadOptions: {},

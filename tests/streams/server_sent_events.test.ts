@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { EventStream, ServerSentEventsStream, type ThreadEvent } from "../../mod.ts";
+import type { ThreadEvent } from "../../mod.ts";
+import { EventStream, ServerSentEventsStream } from "../../src/streams/mod.ts";
 
 function streamOf(...events: ThreadEvent[]): ReadableStream<ThreadEvent> {
   return new ReadableStream({

@@ -39,6 +39,7 @@ export class ExecStage {
   constructor({ codexOptions = {}, request = {} }: ExecStageOptions = {}) {
     this.turn = new ExecTurn({
       thread: { type: "new" },
+      isFirst: true,
       input: "Say hello",
       threadOptions: {},
       turnOptions: {},

@@ -1,4 +1,5 @@
 import type { ThreadEvent } from "../../src/events.ts";
+import type { Input } from "../../src/options.ts";
 import type { CodexVersion, Transport, TransportTurn, TurnRequest } from "../../src/transport.ts";
 
 /** A turn that emits what the test tells it to, and ends as a real one does when it is aborted. */
@@ -6,6 +7,8 @@ export class FakeTurn implements TransportTurn {
   readonly request: TurnRequest;
   readonly events: ReadableStream<readonly ThreadEvent[]>;
   readonly ended: Promise<void>;
+  /** Hears what is said while it runs. */
+  steer?: (input: Input) => Promise<void>;
   stderr = "";
   /** Whether someone has begun to read it. */
   isStarted = false;

@@ -29,7 +29,7 @@ export class ThreadStage {
 
 /** Resolves when whatever can happen by itself has happened, lazily loaded modules included. */
 export async function quiet(): Promise<void> {
-  await import("../../src/validation.ts");
+  await import("../../src/thread_turns.ts");
   for (let i = 0; i < 5; i++) await settled();
 }
 

@@ -2,13 +2,13 @@ import {
   AbortError,
   type Codex,
   ExitError,
-  ServerSentEventsStream,
   type Thread,
   type ThreadOptions,
   TimeoutError,
   TurnFailedError,
   type TurnOptions,
 } from "../../mod.ts";
+import { ServerSentEventsStream } from "../../src/streams/mod.ts";
 
 /** What codex does in a turn; the prompt says it. */
 export type Part =

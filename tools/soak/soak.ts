@@ -1,4 +1,4 @@
-import { JsonLinesStream } from "../../mod.ts";
+import { JsonLinesStream } from "../../src/streams/mod.ts";
 import { processesWith } from "../../tests/support/processes.ts";
 import type { SoakLine, SoakTask } from "./program.ts";
 import type { SoakRuntime } from "./runtimes.ts";
