@@ -10,11 +10,20 @@ export type TurnRequestBase = {
   raw: Record<string, unknown>;
 };
 
-/** May this command run? */
+/**
+ * May this command run? Depending on the approval policy it then runs in the sandbox
+ * (`"untrusted"`) or outside of it (`"on-request"`).
+ */
 export type CommandApprovalRequest = TurnRequestBase & {
   /** Discriminates the union. */
   type: "command";
-  /** The command line, as given to the shell. */
+  /**
+   * - `"command"`: a command of the agent
+   * - `"human_command"`: a command that the user gave
+   * - `"write_stdin"`: `command` runs, and something is to be typed into it
+   */
+  kind: "command" | "human_command" | "write_stdin";
+  /** The command line, the shell included, e.g. `"/bin/bash -lc 'ls -l'"`; empty for a host alone. */
   command: string;
   /** Where it would run. */
   cwd: string;
@@ -24,6 +33,11 @@ export type CommandApprovalRequest = TurnRequestBase & {
   actions: { type: string; [detail: string]: unknown }[];
   /** The host it wants to reach, when that is what is asked for. */
   network: { host: string; protocol: string } | null;
+  /**
+   * The permissions that accepting gives to the command besides, in the words of the app-server;
+   * `null` for none.
+   */
+  additionalPermissions: Record<string, unknown> | null;
   /** The rule that codex proposes to keep; see {@linkcode AcceptAndPersistRule}. */
   proposedRule: string[] | null;
 };
@@ -32,7 +46,10 @@ export type CommandApprovalRequest = TurnRequestBase & {
 export type FileChangeApprovalRequest = TurnRequestBase & {
   /** Discriminates the union. */
   type: "file_change";
-  /** The changes; `diff` is a unified diff, or the contents of a new or deleted file. */
+  /**
+   * The changes, at least one, with absolute paths; `diff` is a unified diff, or the contents of a
+   * new or deleted file. A request whose files are not known is declined without asking.
+   */
   changes: {
     path: string;
     kind: "add" | "delete" | "update";
@@ -57,7 +74,10 @@ export type PermissionsApprovalRequest = TurnRequestBase & {
   reason: string | null;
 };
 
-/** May this tool of an MCP server be called? */
+/**
+ * May this tool of an MCP server be called? A server can dress up a question of its own like this;
+ * accepting then answers that question, and calls nothing.
+ */
 export type McpToolApprovalRequest = TurnRequestBase & {
   /** Discriminates the union. */
   type: "mcp_tool";
@@ -89,7 +109,11 @@ export type AcceptAndPersistRule = {
   acceptAndPersistRule: string[];
 };
 
-/** Grants a part of the permissions that were asked for. */
+/**
+ * Grants a part of the permissions that were asked for: some of the values, each as it was asked for.
+ * More than was asked for declines, and so does leaving out what restricts, such as an entry with
+ * `access: "deny"`.
+ */
 export type GrantPermissions = {
   /** What is granted, in the words of {@linkcode PermissionsApprovalRequest.permissions}. */
   grant: Record<string, unknown>;
@@ -101,7 +125,8 @@ export type GrantPermissions = {
  * An answer.
  *
  * - `"accept"`: this once.
- * - `"acceptForSession"`: and the same again, while the thread is loaded.
+ * - `"acceptForSession"`: and the same again, while the thread is loaded: the same command, the same
+ *   file, the same tool with whatever arguments.
  * - `"decline"`: no; the agent is told and goes on.
  * - `"cancel"`: no, and the turn is interrupted.
  */
@@ -119,7 +144,10 @@ export type RequestContext = {
   signal: AbortSignal;
 };
 
-/** Decides. What it throws, and what is no decision, declines. */
+/**
+ * Decides. When it throws, and when what it returns is no decision for the request, such as a rule for
+ * a file, the answer is no, and a diagnostic says why.
+ */
 export type ApprovalHandler = (
   request: ApprovalRequest,
   context: RequestContext,
@@ -147,7 +175,7 @@ export type UserInputRequest = TurnRequestBase & {
   questions: UserQuestion[];
 };
 
-/** The answers by question id; without any, the agent is told that nobody answered. */
+/** The answers by the `id` of the question; questions left out are not answered. */
 export type UserInputAnswers = Record<string, string[]>;
 
 /** Answers the agent's questions. What it throws counts as no answers. */

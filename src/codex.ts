@@ -1,7 +1,15 @@
+import type { ClientRequests } from "./app_server/protocol/mod.ts";
+import { UnsupportedError } from "./errors.ts";
 import { exec } from "./exec/mod.ts";
 import type { CodexOptions, ThreadOptions } from "./options.ts";
 import { Thread } from "./thread.ts";
-import type { CodexVersion, ThreadTarget, Transport } from "./transport.ts";
+import type {
+  CodexVersion,
+  NotificationListener,
+  RequestOptions,
+  ThreadTarget,
+  Transport,
+} from "./transport.ts";
 
 /** A thread to go on with, other than by its id. */
 export type ThreadReference =
@@ -70,6 +78,49 @@ export class Codex implements AsyncDisposable {
   }
 
   /**
+   * Calls a method of the app-server, for what has no name of its own here; see
+   * `@codex/sdk/protocol` for what there is.
+   *
+   * Rejects with `RpcError` when codex says no, and with `UnsupportedError` on another lane.
+   *
+   * @example
+   * ```ts
+   * import { Codex } from "jsr:@codex/sdk";
+   * import { appServer } from "jsr:@codex/sdk/app-server";
+   *
+   * const codex = new Codex({ transport: appServer() });
+   * const { data } = await codex.request("model/list", {});
+   * console.log(data.map((model) => model.displayName));
+   * await codex.close();
+   * ```
+   */
+  async request<M extends keyof ClientRequests>(
+    method: M,
+    params: ClientRequests[M]["params"],
+    options: RequestOptions = {},
+  ): Promise<ClientRequests[M]["result"]> {
+    const transport = await this.#lane();
+    if (transport.request === undefined) throw unsupported(`request("${method}")`, transport);
+    return await transport.request(method, params, options) as ClientRequests[M]["result"];
+  }
+
+  /**
+   * Hears what the app-server tells by itself, of whatever thread; resolves with how to stop. While
+   * somebody listens, an idle server is kept. `onLost` hears when a server dies, or the connection
+   * breaks: what it would have told is not told again by the next one.
+   *
+   * Rejects with `UnsupportedError` on another lane.
+   */
+  async onNotification(
+    listener: NotificationListener,
+    onLost?: (error: Error) => void,
+  ): Promise<() => void> {
+    const transport = await this.#lane();
+    if (transport.onNotification === undefined) throw unsupported("onNotification()", transport);
+    return transport.onNotification(listener, onLost);
+  }
+
+  /**
    * Ends every running turn and resolves when nothing of them is left. The turns reject with an
    * `AbortError`; this never rejects. A closed `Codex` starts no more turns.
    */
@@ -92,6 +143,13 @@ export class Codex implements AsyncDisposable {
     const factory = this.#options.transport ?? exec();
     return await (this.#transport ??= Promise.resolve(factory(this.#options)));
   }
+}
+
+function unsupported(what: string, { name }: Transport): UnsupportedError {
+  return new UnsupportedError(
+    `Cannot call ${what} on the "${name}" lane: make the Codex with { transport: appServer() }, ` +
+      "from @codex/sdk/app-server",
+  );
 }
 
 function resumed(thread: string | ThreadReference): ThreadTarget {

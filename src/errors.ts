@@ -17,7 +17,13 @@ export type CodexErrorCode =
   | "ABORT_ERR"
   | "INVALID_OPTIONS"
   | "UNSUPPORTED"
-  | "NO_ACTIVE_TURN";
+  | "NO_ACTIVE_TURN"
+  | "RPC"
+  | "REQUEST_TIMEOUT"
+  | "LOGIN_FAILED"
+  | "SERVER_LOST"
+  | "READER_TOO_SLOW"
+  | "CONNECTION";
 
 /**
  * What every error of this module is. Catch the classes below it, or switch on `code`.
@@ -316,6 +322,185 @@ export class NoActiveTurnError extends CodexError {
   override readonly code: "NO_ACTIVE_TURN" = "NO_ACTIVE_TURN";
 }
 
+/** What {@linkcode ConnectionError} is made of. */
+export type ConnectionErrorOptions = {
+  /** What went wrong. */
+  reason: ConnectionError["reason"];
+  /** The close code of a WebSocket. */
+  closeCode?: number | null;
+  /** What led to it. */
+  cause?: unknown;
+};
+
+/** There is no connection to the app-server, or not any more. */
+export class ConnectionError extends CodexError {
+  /** Names the class. */
+  declare readonly name: "ConnectionError";
+  /** Names the class, for a `switch`. */
+  override readonly code: "CONNECTION" = "CONNECTION";
+  /**
+   * - `"unreachable"`: nobody answers there; trying again may help
+   * - `"timeout"`: the connection took too long; trying again may help
+   * - `"refused"`: somebody answers there and does not let us in; trying again does not help
+   * - `"lost"`: there was a connection, and it broke off
+   */
+  readonly reason: "unreachable" | "timeout" | "refused" | "lost";
+  /** The close code of the WebSocket, mostly 1006; `null` where there is none. */
+  readonly closeCode: number | null;
+
+  /** Made by the SDK. */
+  constructor(message: string, options: ConnectionErrorOptions) {
+    super(message, "cause" in options ? { cause: options.cause } : {});
+    this.reason = options.reason;
+    this.closeCode = options.closeCode ?? null;
+  }
+
+  /** @internal */
+  protected override details(): Record<string, unknown> {
+    return { reason: this.reason, closeCode: this.closeCode };
+  }
+}
+
+/** Codex refused a request to the app-server; the message is codex's own. */
+export class RpcError extends CodexError {
+  /** Names the class. */
+  declare readonly name: "RpcError";
+  /** Names the class, for a `switch`. */
+  override readonly code: "RPC" = "RPC";
+  /** The method that was called, e.g. `"thread/resume"`. */
+  readonly method: string;
+  /** The JSON-RPC code. Codex says -32600 for nearly everything. */
+  readonly rpcCode: number;
+  /** What codex said, at most 2,000 characters; the message has it, too. */
+  declare readonly rpcMessage: string;
+  /** Details, if codex gave any. */
+  declare readonly data: unknown;
+
+  /** Made by the SDK. */
+  constructor(method: string, options: { code: number; message: string; data?: unknown }) {
+    // An unknown method is answered with the names of all there are.
+    const rpcMessage = options.message.slice(0, 2000);
+    super(`Codex refused "${method}": ${rpcMessage}`);
+    this.method = method;
+    this.rpcCode = options.code;
+    hide(this, "rpcMessage", rpcMessage);
+    hide(this, "data", options.data);
+  }
+
+  /** @internal */
+  protected override details(): Record<string, unknown> {
+    return { method: this.method, rpcCode: this.rpcCode };
+  }
+}
+
+/** The app-server did not answer a request in time. It may still carry it out. */
+export class RequestTimeoutError extends CodexError {
+  /** Names the class. */
+  declare readonly name: "RequestTimeoutError";
+  /** Names the class, for a `switch`. */
+  override readonly code: "REQUEST_TIMEOUT" = "REQUEST_TIMEOUT";
+  /** The method that was called. */
+  readonly method: string;
+  /** The limit, in milliseconds. */
+  readonly timeoutMs: number;
+
+  /** Made by the SDK. */
+  constructor(method: string, timeoutMs: number) {
+    super(`The app-server did not answer "${method}" within ${timeoutMs} ms`);
+    this.method = method;
+    this.timeoutMs = timeoutMs;
+  }
+
+  /** @internal */
+  protected override details(): Record<string, unknown> {
+    return { method: this.method, timeoutMs: this.timeoutMs };
+  }
+}
+
+/** A login did not come about; the message has codex's own words. */
+export class LoginError extends CodexError {
+  /** Names the class. */
+  declare readonly name: "LoginError";
+  /** Names the class, for a `switch`. */
+  override readonly code: "LOGIN_FAILED" = "LOGIN_FAILED";
+}
+
+/** What {@linkcode ServerLostError} is made of. */
+export type ServerLostErrorOptions = {
+  /** The exit code of the server; `null` when a signal ended it, or when it is not ours. */
+  exitCode: number | null;
+  /** The signal that ended it; `null` when there was none, or when it is not ours. */
+  signal: string | null;
+  /** The end of its stderr, redacted. */
+  stderr: string;
+  /** Whether the thread can be gone on with. */
+  isResumable: boolean;
+  /** What led to it. */
+  cause?: unknown;
+};
+
+/**
+ * The app-server died, or the connection to it broke, in the middle of the turn. The turn is not
+ * run again by itself. The next turn of the thread starts a server or connects again.
+ */
+export class ServerLostError extends CodexError {
+  /** Names the class. */
+  declare readonly name: "ServerLostError";
+  /** Names the class, for a `switch`. */
+  override readonly code: "SERVER_LOST" = "SERVER_LOST";
+  /** The exit code of the server; `null` when a signal ended it, or when it is not ours. */
+  readonly exitCode: number | null;
+  /** The signal that ended it; `null` when there was none, or when it is not ours. */
+  readonly signal: string | null;
+  /** The end of its stderr, redacted, at most 16 KiB. */
+  declare readonly stderr: string;
+  /**
+   * Whether the thread can be gone on with: what was said before this turn is kept, and of this
+   * turn at least the prompt. An ephemeral thread is lost with its server.
+   */
+  readonly isResumable: boolean;
+
+  /** Made by the SDK. */
+  constructor(message: string, options: ServerLostErrorOptions) {
+    super(message, "cause" in options ? { cause: options.cause } : {});
+    this.exitCode = options.exitCode;
+    this.signal = options.signal;
+    this.isResumable = options.isResumable;
+    hide(this, "stderr", options.stderr);
+  }
+
+  /** @internal */
+  protected override details(): Record<string, unknown> {
+    return {
+      exitCode: this.exitCode,
+      signal: this.signal,
+      isResumable: this.isResumable,
+      stderr: this.stderr.slice(-2000),
+    };
+  }
+}
+
+/** More events waited for the reader of the turn than may; the turn was interrupted. */
+export class ReaderTooSlowError extends CodexError {
+  /** Names the class. */
+  declare readonly name: "ReaderTooSlowError";
+  /** Names the class, for a `switch`. */
+  override readonly code: "READER_TOO_SLOW" = "READER_TOO_SLOW";
+  /** How much may wait, in bytes. */
+  readonly maxBytes: number;
+
+  /** Made by the SDK. */
+  constructor(message: string, options: { maxBytes: number }) {
+    super(message);
+    this.maxBytes = options.maxBytes;
+  }
+
+  /** @internal */
+  protected override details(): Record<string, unknown> {
+    return { maxBytes: this.maxBytes };
+  }
+}
+
 // On the prototypes, so that the first line of `stack`, written by `super()`, has the right name.
 for (
   const errorClass of [
@@ -331,6 +516,12 @@ for (
     InvalidOptionsError,
     UnsupportedError,
     NoActiveTurnError,
+    RpcError,
+    RequestTimeoutError,
+    LoginError,
+    ServerLostError,
+    ReaderTooSlowError,
+    ConnectionError,
   ]
 ) {
   hide(errorClass.prototype, "name", errorClass.name);

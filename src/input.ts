@@ -1,3 +1,4 @@
+import { UnsupportedError } from "./errors.ts";
 import type { Input } from "./options.ts";
 
 /** An image of the input: a file, or bytes that still need one. */
@@ -13,7 +14,12 @@ export function normalizeInput(input: Input): NormalizedInput {
   const images: InputImage[] = [];
   for (const part of input) {
     if (part.type === "text") texts.push(part.text);
-    else images.push(part.type === "local_image" ? part.path : part.data);
+    else if (part.type === "skill" || part.type === "mention") {
+      throw new UnsupportedError(
+        `Cannot pass a ${part.type} on the "exec" lane: make the Codex with ` +
+          "{ transport: appServer() }, from @codex/sdk/app-server",
+      );
+    } else images.push(part.type === "local_image" ? part.path : part.data);
   }
   return { prompt: texts.join("\n\n"), images };
 }

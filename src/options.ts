@@ -200,7 +200,25 @@ export type TurnOptions = RequestHandlers & {
 export type UserInput =
   | { type: "text"; text: string }
   | { type: "local_image"; path: string }
-  | { type: "image"; data: Uint8Array<ArrayBuffer> | ArrayBuffer | Blob };
+  | { type: "image"; data: Uint8Array<ArrayBuffer> | ArrayBuffer | Blob }
+  | {
+    /** A skill the agent is to use; only on the app-server lane. */
+    type: "skill";
+    /** Its name. */
+    name: string;
+    /** Where its `SKILL.md` is. */
+    path: string;
+  }
+  | {
+    /** A file the user speaks of; only on the app-server lane. */
+    type: "mention";
+    /** How it is called. */
+    name: string;
+    /** Where it is. */
+    path: string;
+  };
 
-/** What the user says: text, or texts and images. Texts are joined by a blank line. */
+/**
+ * What the user says: text, or texts and images. On the exec lane texts are joined by a blank line.
+ */
 export type Input = string | UserInput[];

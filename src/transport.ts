@@ -74,10 +74,10 @@ export type TransportTurn = {
 export type CodexVersion = {
   /** The version, e.g. `"0.169.0"`. */
   version: string;
-  /** The executable that runs. */
+  /** The executable that runs; the URL of a server elsewhere. */
   path: string;
   /** Where it was found. */
-  source: "option" | "CODEX_PATH" | "package" | "shim" | "PATH";
+  source: "option" | "CODEX_PATH" | "package" | "shim" | "PATH" | "url";
 };
 
 /** A lane: a way of running turns. Made by a {@linkcode TransportFactory}, owned by a `Codex`. */
@@ -93,10 +93,10 @@ export interface Transport extends AsyncDisposable {
   /** Calls a method of codex that is no turn. Left out on a lane without one. */
   request?(method: string, params: unknown, options?: RequestOptions): Promise<unknown>;
   /**
-   * Hears what codex tells by itself, of whatever thread; returns how to stop hearing. Left out on
-   * a lane where codex tells nothing outside of turns.
+   * Hears what codex tells by itself, of whatever thread, and, with `onLost`, that what tells is
+   * gone; returns how to stop hearing. Left out on a lane where codex tells nothing outside of turns.
    */
-  onNotification?(listener: NotificationListener): () => void;
+  onNotification?(listener: NotificationListener, onLost?: (error: Error) => void): () => void;
 }
 
 /** Options for a request to codex. */

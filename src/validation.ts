@@ -99,6 +99,7 @@ const input = v.union([
     v.strictObject({ type: v.literal("text"), text: v.string() }),
     v.strictObject({ type: v.literal("local_image"), path: v.pipe(text, v.nonEmpty()) }),
     v.strictObject({ type: v.literal("image"), data: imageData }),
+    v.strictObject({ type: v.picklist(["skill", "mention"]), name: text, path: text }),
   ])),
 ]);
 

@@ -72,6 +72,38 @@ const samples: { error: errors.CodexError; name: string; code: errors.CodexError
     name: "NoActiveTurnError",
     code: "NO_ACTIVE_TURN",
   },
+  {
+    error: new errors.RpcError("m", { code: -32600, message: "m", data: { a: 1 } }),
+    name: "RpcError",
+    code: "RPC",
+  },
+  {
+    error: new errors.RequestTimeoutError("m", 5),
+    name: "RequestTimeoutError",
+    code: "REQUEST_TIMEOUT",
+  },
+  { error: new errors.LoginError("m", { cause }), name: "LoginError", code: "LOGIN_FAILED" },
+  {
+    error: new errors.ServerLostError("m", {
+      exitCode: 1,
+      signal: null,
+      stderr: "said",
+      isResumable: true,
+      cause,
+    }),
+    name: "ServerLostError",
+    code: "SERVER_LOST",
+  },
+  {
+    error: new errors.ReaderTooSlowError("m", { maxBytes: 5 }),
+    name: "ReaderTooSlowError",
+    code: "READER_TOO_SLOW",
+  },
+  {
+    error: new errors.ConnectionError("m", { reason: "lost", closeCode: 1006, cause }),
+    name: "ConnectionError",
+    code: "CONNECTION",
+  },
 ];
 
 type ErrorClass = { is(error: unknown): boolean; prototype: object; name: string };

@@ -16,6 +16,7 @@ import type { Diagnostic } from "../src/diagnostics.ts";
 import type { RetryInfo, TurnOptions } from "../src/options.ts";
 import type { FakeTurn } from "./support/fake_transport.ts";
 import { collectGarbage } from "./support/garbage.ts";
+import { plantedKey } from "./support/planted_key.ts";
 import { until } from "./support/processes.ts";
 import { collect, drain } from "./support/streams.ts";
 import { quiet, ThreadStage, watch } from "./support/thread_stage.ts";
@@ -126,10 +127,10 @@ describe("Thread.run()", () => {
   });
 
   it("shows no secret in codex's own words", async () => {
-    const stage = new ThreadStage({ codexOptions: { apiKey: "hunter2hunter2" } });
+    const stage = new ThreadStage({ codexOptions: { apiKey: plantedKey } });
     const run = watch(stage.thread.run("a"));
     const lane = await stage.started();
-    lane.emit({ type: "turn.failed", error: { message: "bad key hunter2hunter2!" } });
+    lane.emit({ type: "turn.failed", error: { message: `bad key ${plantedKey}!` } });
     lane.end();
     await run.settled;
     assert.equal((run.error as Error).message, "bad key [redacted]!");
@@ -1105,7 +1106,7 @@ describe("onRetry", () => {
     const heard: Diagnostic[] = [];
     const stage = new ThreadStage({
       codexOptions: {
-        apiKey: "hunter2hunter2",
+        apiKey: plantedKey,
         onDiagnostic: (diagnostic) => {
           heard.push(diagnostic);
           throw new Error("of onDiagnostic");
@@ -1114,7 +1115,7 @@ describe("onRetry", () => {
     });
     const run = stage.thread.run("a", {
       onRetry: () => {
-        throw new Error(`no hunter2hunter2 ${"x".repeat(5000)}`);
+        throw new Error(`no ${plantedKey} ${"x".repeat(5000)}`);
       },
     });
     const lane = await stage.started();

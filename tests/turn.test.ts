@@ -101,6 +101,12 @@ describe("TurnFold", () => {
     assert.deepEqual(fold([failed, completed, later]).outcome, { type: "failed", message: "boom" });
   });
 
+  it("has begun once codex named the thread", () => {
+    assert.equal(fold([]).hasBegun, false);
+    assert.equal(fold([{ type: "turn.started" }]).hasBegun, false);
+    assert.equal(fold([{ type: "thread.started", thread_id: "t" }]).hasBegun, true);
+  });
+
   it("takes an error event for a notice", () => {
     assert.deepEqual(fold([{ type: "error", message: "Reconnecting..." }]).outcome, {
       type: "open",

@@ -137,7 +137,7 @@ function lines(text: string): string[] {
 }
 
 /** What agents print must not move the cursor or set the title of the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   // deno-lint-ignore no-control-regex
   return text.replace(/\x1b\[[\d;]*m/g, "").replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "�");
 }

@@ -36,9 +36,7 @@ export function execArguments(input: ExecInput): string[] {
   return [
     "exec",
     "--experimental-json",
-    ...configFlags(configOverrides(codexOptions.config ?? {})),
-    ...configFlags(list(codexOptions.configOverrides, "configOverrides", flagValue)),
-    ...setting("openai_base_url", codexOptions.baseUrl, "baseUrl"),
+    ...configArguments(codexOptions),
     ...flag("--model", threadOptions.model || undefined, "model"),
     ...flag("--thread-source", isCreated ? threadOptions.threadSource : undefined, "threadSource"),
     ...flag("--sandbox", threadOptions.sandboxMode || undefined, "sandboxMode"),
@@ -64,6 +62,18 @@ export function execArguments(input: ExecInput): string[] {
     ...(review === undefined ? subcommand(target) : reviewCommand(review, input)),
     // After the subcommand, because before it `--image` takes its name for a further image.
     ...list(input.images, "images", imagePath).flatMap((path) => ["--image", path]),
+  ];
+}
+
+/**
+ * The arguments that the settings of a `Codex` become, for any subcommand of codex.
+ * Throws `InvalidOptionsError` on what codex would misread.
+ */
+export function configArguments(codexOptions: CodexOptions): string[] {
+  return [
+    ...configFlags(configOverrides(codexOptions.config ?? {})),
+    ...configFlags(list(codexOptions.configOverrides, "configOverrides", flagValue)),
+    ...setting("openai_base_url", codexOptions.baseUrl, "baseUrl"),
   ];
 }
 

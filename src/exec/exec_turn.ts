@@ -1,3 +1,4 @@
+import { atMost } from "../at_most.ts";
 import { callOnlooker } from "../callback.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
 import { DiagnosticLog } from "../diagnostics.ts";
@@ -386,18 +387,6 @@ export class ExecTurn implements TransportTurn, Guarded {
 /** The keys codex may take from the host, as far as they can be seen. */
 function hostKeys(runtime: Runtime): string[] {
   return ["CODEX_API_KEY", "OPENAI_API_KEY"].map((name) => runtime.env(name) ?? "");
-}
-
-/** Waits for a promise, but not for long. Never rejects. */
-function atMost(ms: number, clock: Clock, promise: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const cancelTimer = clock.after(ms, resolve);
-    const settle = () => {
-      cancelTimer();
-      resolve();
-    };
-    promise.then(settle, settle);
-  });
 }
 
 /** Writes a text and closes the stream, without waiting. */

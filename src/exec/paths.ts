@@ -8,6 +8,11 @@ export function joinPath({ os }: Platform, folder: string, ...names: string[]): 
   return [start, ...names].join(separator);
 }
 
+/** Whether a path says where it is by itself. */
+export function isAbsolutePath({ os }: Platform, path: string): boolean {
+  return os === "win32" ? /^([A-Za-z]:)?[\\/]/.test(path) : path.startsWith("/");
+}
+
 /** The folder a path lies in; `undefined` for a root and for a name alone. */
 export function parentFolder(platform: Platform, path: string): string | undefined {
   const end = lastSeparator(platform, path);

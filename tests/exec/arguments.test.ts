@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { InvalidOptionsError } from "../../src/errors.ts";
 import { execArguments, type ExecInput } from "../../src/exec/arguments.ts";
+import { plantedKey } from "../support/planted_key.ts";
 
 const id = "01a2053c-a2d6-7f81-93e5-de07e1dd54b5";
 
@@ -22,7 +23,7 @@ const everything: Partial<ExecInput> = {
     config: { a: { b: 1 }, c: "x" },
     configOverrides: ["d=2", "e = { f = 3 }"],
     baseUrl: "http://localhost:1/v1",
-    apiKey: "sk-secret",
+    apiKey: plantedKey,
   },
   threadOptions: {
     model: "gpt-5.5",

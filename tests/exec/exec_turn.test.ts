@@ -10,6 +10,7 @@ import {
 import type { SpawnInfo } from "../../src/options.ts";
 import { ExecStage, type ExecStageOptions } from "../support/exec_stage.ts";
 import { codexPath } from "../support/fake_runtime.ts";
+import { plantedKey } from "../support/planted_key.ts";
 import { settled } from "../support/virtual_clock.ts";
 
 const started = { type: "thread.started", thread_id: "t" };
@@ -522,9 +523,9 @@ describe("ExecTurn", () => {
     it("tells of lines that are no events and goes on", async () => {
       const heard: unknown[] = [];
       const { stage, process } = await running({
-        codexOptions: { apiKey: "hunter2hunter2", onDiagnostic: (each) => heard.push(each) },
+        codexOptions: { apiKey: plantedKey, onDiagnostic: (each) => heard.push(each) },
       });
-      process.out.write("WARN with key hunter2hunter2\n");
+      process.out.write(`WARN with key ${plantedKey}\n`);
       process.print(...turn);
       process.exitAlone();
       await stage.readOn();
@@ -612,9 +613,9 @@ describe("ExecTurn", () => {
       const secret = 'hunter2"hunter2';
       const { stage } = await running({
         codexOptions: {
-          apiKey: "apikey-apikey",
+          apiKey: plantedKey,
           config: { x: { token: secret } },
-          configOverrides: ["y=apikey-apikey"],
+          configOverrides: [`y=${plantedKey}`],
           onSpawn: (info) => infos.push(info),
         },
       });
@@ -638,9 +639,9 @@ describe("ExecTurn", () => {
     it("goes on when onSpawn throws", async () => {
       const { stage, process } = await running({
         codexOptions: {
-          apiKey: "hunter2hunter2",
+          apiKey: plantedKey,
           onSpawn: () => {
-            throw new Error("no hunter2hunter2");
+            throw new Error(`no ${plantedKey}`);
           },
         },
       });
@@ -657,11 +658,11 @@ describe("ExecTurn", () => {
 
   describe("report()", () => {
     it("has the end of stderr at any time, without secrets", async () => {
-      const stage = new ExecStage({ codexOptions: { apiKey: "hunter2hunter2" } });
+      const stage = new ExecStage({ codexOptions: { apiKey: plantedKey } });
       stage.runtime.variables.OPENAI_API_KEY = "from-the-host";
       assert.deepEqual(stage.turn.report(), { diagnostics: [], stderr: "" });
       const process = await stage.start();
-      process.err.write("key hunter2hunter2 and from-the-host\n");
+      process.err.write(`key ${plantedKey} and from-the-host\n`);
       await settled();
       assert.equal(stage.turn.report().stderr, "key [redacted] and [redacted]\n");
       stage.abort.abort();

@@ -6,6 +6,7 @@ import { inspect } from "node:util";
 import { type Diagnostic, ExitError, type SpawnInfo, TurnFailedError } from "../../mod.ts";
 import type { FakePlan } from "../support/fake_codex.ts";
 import { collectGarbage } from "../support/garbage.ts";
+import { plantedKey } from "../support/planted_key.ts";
 import {
   answer,
   assertError,
@@ -92,7 +93,7 @@ describe("a codex that writes to stderr", () => {
 describe("a codex that prints secrets", () => {
   warmUp();
   const secrets = {
-    key: "planted/key/of/the/option",
+    key: plantedKey,
     token: "planted+token+of+the+environment",
     bearer: "planted.bearer.of.the.config",
     shaped: "sk-planted0123456789",
@@ -146,7 +147,9 @@ describe("a codex that prints secrets", () => {
 
   redacts(
     "on stdout",
-    [{ stdout: `401 for ${all}\n` }, { stdout: `{"level":"warn","message":"${all}"}\n` }],
+    [{ stdout: `401 for ${all}\n` }, {
+      stdout: JSON.stringify({ level: "warn", message: all }) + "\n",
+    }],
     (error) => assertError(error, ExitError, { exitCode: 0, message: /401 for \[redacted\]/ }),
   );
 

@@ -23,6 +23,7 @@ import {
 import { type FakeCodex, fakeCodex, type FakePlan } from "../support/fake_codex.ts";
 import { ownTempFolder } from "../support/files.ts";
 import { isAlive, openDescriptors, processState } from "../support/processes.ts";
+import { assertKeyless, Witness } from "../support/witness.ts";
 import { shellCodex } from "./shell_codex.ts";
 
 /** The thread that the fake runs. */
@@ -67,7 +68,7 @@ export function lines(...events: readonly unknown[]): string {
 /** Where a test plays. */
 export type Scene = {
   fake: FakeCodex;
-  /** A `Codex` that runs the fake. */
+  /** A `Codex` that runs the fake, with the planted key. */
   codex(options?: CodexOptions, timing?: ExecOptions): Codex;
   /** A new thread of such a `Codex`. */
   thread(options?: CodexOptions, threadOptions?: ThreadOptions): Thread;
@@ -77,7 +78,7 @@ export type Scene = {
 
 /**
  * Plays a test, then checks by what the system says that nothing of it is left: no process, no
- * descriptor, no temporary file, no listener of the host.
+ * descriptor, no temporary file, no listener of the host; and that the planted key showed nowhere.
  */
 export async function play(
   plan: FakePlan,
@@ -87,8 +88,11 @@ export async function play(
   const temporary = ownTempFolder();
   const listeners = hostListeners();
   const descriptors = openDescriptors();
+  const witness = new Witness();
   const codex: Scene["codex"] = (options = {}, timing = {}) =>
-    new Codex({ codexPath: fake.path, transport: exec(timing), ...options });
+    witness.watch(
+      new Codex(witness.options({ codexPath: fake.path, transport: exec(timing), ...options })),
+    );
   try {
     await body({
       fake,
@@ -96,6 +100,7 @@ export async function play(
       thread: (options, threadOptions) => codex(options).startThread(threadOptions),
       temporary: temporary.entries,
     });
+    witness.assertUnseen();
     await assertNothingLeft(fake);
     assert.deepEqual(temporary.entries(), []);
     assert.deepEqual(hostListeners(), listeners);
@@ -248,12 +253,13 @@ export function executable(
   return { path, folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Errors are ours, and short however much codex printed. */
+/** Errors are ours, short however much codex printed, and without the planted key. */
 function assertBounded(error: unknown): void {
   assert.ok(CodexError.is(error), `expected a CodexError but got ${error}`);
   assert.ok(error.message.length < 4_000, `the message is ${error.message.length} long`);
   const json = JSON.stringify(error).length;
   assert.ok(json < 40_000, `the JSON is ${json} long`);
+  assertKeyless(error);
 }
 
 function completedItems(events: readonly ThreadEvent[]): unknown[] {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { sdkVersion } from "../../src/version.ts";
 
 type Manifest = {
   name: string;
@@ -28,6 +29,10 @@ describe("the two manifests", () => {
       exports,
     });
     assert.deepEqual(facts(published), facts(development));
+  });
+
+  it("have the version that the module tells", () => {
+    assert.equal(development.version, sdkVersion);
   });
 
   it("declare the same packages", () => {

@@ -17,14 +17,14 @@ function rowsOf(section: string): string[] {
 
 /** The members of a type of `src/options.ts`, at its top level. */
 function membersOf(type: string): string[] {
-  const [, text] = read("src/options.ts").split(`export type ${type} = {\n`);
+  const [, text] = read("src/options.ts").split(new RegExp(`export type ${type} = .*\\{\n`));
   const [body] = text!.split("\n};\n");
   return [...body!.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name!);
 }
 
 describe("README.md", () => {
   it("lists every option, and none besides", () => {
-    const types = ["CodexOptions", "ThreadOptions", "TurnOptions"];
+    const types = ["CodexOptions", "ThreadOptions", "TurnOptions", "RequestHandlers"];
     const members = types.flatMap(membersOf);
     assert.deepEqual(rowsOf("Options").sort(), members.sort());
   });
@@ -39,8 +39,8 @@ describe("README.md", () => {
     for (const code of codes) assert.ok(readme.includes(`\`${code}\``), code);
   });
 
-  it("links to files that exist, as does docs/lifecycle.md", () => {
-    for (const path of ["README.md", "docs/lifecycle.md"]) {
+  it("links to files that exist, as do the docs", () => {
+    for (const path of ["README.md", "docs/app_server.md", "docs/lifecycle.md"]) {
       for (const [, target] of read(path).matchAll(/\]\(([\w./-]+)\)/g)) {
         assert.ok(existsSync(new URL(target!, new URL(path, root))), `${path}: ${target}`);
       }

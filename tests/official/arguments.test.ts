@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { Codex, type CodexOptions, type ThreadOptions, type TurnOptions } from "../../mod.ts";
+import { plantedKey } from "../support/planted_key.ts";
 import {
   answer,
   flags,
@@ -18,7 +19,7 @@ const allOfCodex: CodexOptions = {
   config: { model_provider: "mock", model_providers: { mock: { name: "Mock", retries: 0 } } },
   configOverrides: ["a.b=1", 'projects."/x".trust_level="trusted"'],
   baseUrl: "https://example.test/v1",
-  apiKey: "sk-test",
+  apiKey: plantedKey,
 };
 const allOfThread: ThreadOptions = {
   model: "gpt-test-1",

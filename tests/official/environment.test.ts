@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
 import { Codex, type CodexOptions } from "../../mod.ts";
+import { plantedKey } from "../support/planted_key.ts";
 import { answer, observeRun, untyped, withFake } from "./observe.ts";
 
 const originator = "CODEX_INTERNAL_ORIGINATOR_OVERRIDE";
@@ -52,8 +53,8 @@ describe("The environment of codex, as with the official SDK:", () => {
 
   it("apiKey becomes CODEX_API_KEY and goes before that of env; an empty one is not given", async () => {
     const env = { CODEX_API_KEY: "sk-env" };
-    assert.equal((await seen({ env: {}, apiKey: "sk-option" })).CODEX_API_KEY, "sk-option");
-    assert.equal((await seen({ env, apiKey: "sk-option" })).CODEX_API_KEY, "sk-option");
+    assert.equal((await seen({ env: {}, apiKey: plantedKey })).CODEX_API_KEY, plantedKey);
+    assert.equal((await seen({ env, apiKey: plantedKey })).CODEX_API_KEY, plantedKey);
     assert.equal((await seen({ env, apiKey: "" })).CODEX_API_KEY, "sk-env");
     assert.equal("CODEX_API_KEY" in await seen({ env: {} }), false);
   });
@@ -70,13 +71,13 @@ describe("The environment of codex, as with the official SDK:", () => {
   });
 
   it("baseUrl sets no variable", async () => {
-    const env = await seen({ env: {}, baseUrl: "https://example.test", apiKey: "sk-test" });
+    const env = await seen({ env: {}, baseUrl: "https://example.test", apiKey: plantedKey });
     assert.deepEqual(Object.keys(env).sort(), ["CODEX_API_KEY", originator]);
   });
 
   it("the object given as env is left as it is", async () => {
     const env = Object.freeze({ CUSTOM: "1" });
-    await seen({ env, apiKey: "sk-test" });
+    await seen({ env, apiKey: plantedKey });
     assert.deepEqual(env, { CUSTOM: "1" });
   });
 

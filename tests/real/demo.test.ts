@@ -14,6 +14,7 @@ import {
   playExample,
   type Program,
 } from "../support/example_program.ts";
+import { plantedKey } from "../support/planted_key.ts";
 
 /** Bun's own limit of 5 s is short for a machine that is busy. */
 const patient = { timeout: 120_000 };
@@ -111,7 +112,7 @@ describe("demo", { skip: notHere }, () => {
   it("talks to the user's own model with --live", patient, async () => {
     const script = [writeHello, message("Said hello")];
     await playExample(script, async (stage) => {
-      stage.env.CODEX_API_KEY = "sk-scripted";
+      stage.env.CODEX_API_KEY = plantedKey;
       const program = await demo(stage, ["--live", "Say", "hello"]);
       const { code, stdout } = await program.ended;
       assertNothingLeft(program);
@@ -126,7 +127,7 @@ describe("demo", { skip: notHere }, () => {
   it("works in the folder that --cd names", patient, async () => {
     const script = [writeHello, message("Said hello")];
     await playExample(script, async (stage) => {
-      stage.env.CODEX_API_KEY = "sk-scripted";
+      stage.env.CODEX_API_KEY = plantedKey;
       const { code } = await (await demo(stage, ["--live", "--cd", stage.directory, "Say hello"]))
         .ended;
       assert.equal(code, 0);
@@ -157,7 +158,7 @@ describe("demo", { skip: notHere }, () => {
   it("cleans up at Ctrl-C", patient, async () => {
     const gate = new Gate();
     await playExample([turn(hold(gate), message("Never"))], async (stage) => {
-      stage.env.CODEX_API_KEY = "sk-scripted";
+      stage.env.CODEX_API_KEY = plantedKey;
       const program = await demo(stage, ["--live", "Wait"]);
       await program.whileItRuns(gate.reached);
       program.signal("SIGINT");

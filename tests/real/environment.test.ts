@@ -3,6 +3,7 @@ import process from "node:process";
 import { after, before, describe } from "node:test";
 import { Codex } from "../../mod.ts";
 import { message, shell, toolOutputs } from "../../src/testing/mod.ts";
+import { plantedKey } from "../support/planted_key.ts";
 import { codexBinary } from "../support/real_codex.ts";
 import { Workbench } from "../support/workbench.ts";
 
@@ -34,7 +35,7 @@ describe("the environment of the real codex", () => {
           "CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
         ].sort(),
       );
-    }, { scripted: { apiKey: "sk-test" } });
+    }, { scripted: { apiKey: plantedKey } });
 
     bench.it("is that of the host when env is not given", [
       printEnvironment,
@@ -62,11 +63,12 @@ describe("the environment of the real codex", () => {
     message("ok"),
   ], async ({ model, startThread }) => {
     await startThread().run("Hello");
-    assert.equal(model.requests[0]!.headers.authorization, "Bearer sk-of-a-test");
+    assert.equal(model.requests[0]!.headers.authorization, `Bearer ${plantedKey}`);
     assert.equal(argvs[0]?.[0], codexBinary());
-    assert.doesNotMatch(argvs.join(), /sk-of-a-test|\[redacted\]/);
+    assert.doesNotMatch(argvs.join(), /\[redacted\]/);
+    assert.equal(argvs.join().includes(plantedKey), false);
   }, {
-    scripted: { apiKey: "sk-of-a-test" },
+    scripted: { apiKey: plantedKey },
     codex: { onSpawn: ({ argv }) => argvs.push(argv) },
   });
 
@@ -74,8 +76,8 @@ describe("the environment of the real codex", () => {
     message("ok"),
   ], async ({ model, startThread }) => {
     await startThread().run("Hello");
-    assert.equal(model.requests[0]!.headers.authorization, "Bearer sk-of-a-test");
-  }, { scripted: { provider: "builtin", apiKey: "sk-of-a-test" } });
+    assert.equal(model.requests[0]!.headers.authorization, `Bearer ${plantedKey}`);
+  }, { scripted: { provider: "builtin", apiKey: plantedKey } });
 
   const originators: [string, string | undefined, Record<string, string>][] = [
     ["codex_sdk_ts", undefined, {}],

@@ -24,6 +24,7 @@ import {
   shell,
   turn,
 } from "../../src/testing/mod.ts";
+import { plantedKey } from "../support/planted_key.ts";
 import { isAlive } from "../support/processes.ts";
 import {
   codexBinary,
@@ -96,7 +97,7 @@ describe("The official SDK's tests, with the real codex:", () => {
     const argv: string[][] = [];
     const codex = new Codex({
       codexPathOverride: codexBinary(),
-      ...model.codexOptions({ ...home, provider: "builtin", apiKey: "test", ...settings }),
+      ...model.codexOptions({ ...home, provider: "builtin", apiKey: plantedKey, ...settings }),
       onSpawn: (info) => argv.push(info.argv),
       ...options,
     });
@@ -267,7 +268,7 @@ describe("The official SDK's tests, with the real codex:", () => {
     staged([message("Hi!")], async ({ codex, model }) => {
       await codex.startThread(place).run("Hello, originator!");
       assert.equal(model.requests[0]?.headers.originator, "codex_sdk_ts");
-      assert.equal(model.requests[0]?.headers.authorization, "Bearer test");
+      assert.equal(model.requests[0]?.headers.authorization, `Bearer ${plantedKey}`);
     }));
 
   it("a failed turn rejects in codex's words", () =>
@@ -340,7 +341,7 @@ describe("The official SDK's abort tests, with the real codex:", () => {
     const pids: number[] = [];
     const codex = new Codex({
       codexPathOverride: codexBinary(),
-      ...model.codexOptions({ ...home, provider: "builtin", apiKey: "test" }),
+      ...model.codexOptions({ ...home, provider: "builtin", apiKey: plantedKey }),
       onSpawn: ({ pid }) => {
         pids.push(pid);
         onSpawn?.();
@@ -388,7 +389,7 @@ describe("The official SDK's abort tests, with the real codex:", () => {
     const controller = new AbortController();
     const codex = new Codex({
       codexPathOverride: codexBinary(),
-      ...model.codexOptions({ ...home, provider: "builtin", apiKey: "test" }),
+      ...model.codexOptions({ ...home, provider: "builtin", apiKey: plantedKey }),
     });
     try {
       const thread = codex.startThread({ workingDirectory: repository.path });
@@ -406,7 +407,7 @@ describe("The official SDK's abort tests, with the real codex:", () => {
     const model = await ScriptedModel.start([message("Hi!")]);
     const codex = new Codex({
       codexPathOverride: codexBinary(),
-      ...model.codexOptions({ ...home, provider: "builtin", apiKey: "test" }),
+      ...model.codexOptions({ ...home, provider: "builtin", apiKey: plantedKey }),
     });
     try {
       const signal = AbortSignal.abort("Test abort");
@@ -424,7 +425,7 @@ describe("The official SDK's abort tests, with the real codex:", () => {
     const model = await ScriptedModel.start([message("Hi!")]);
     const codex = new Codex({
       codexPathOverride: codexBinary(),
-      ...model.codexOptions({ ...home, provider: "builtin", apiKey: "test" }),
+      ...model.codexOptions({ ...home, provider: "builtin", apiKey: plantedKey }),
     });
     try {
       const { signal } = new AbortController();

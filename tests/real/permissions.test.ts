@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { message } from "../../src/testing/mod.ts";
+import { plantedKey } from "../support/planted_key.ts";
 import { codexBinary } from "../support/real_codex.ts";
 import { denoLine, type Line, Program } from "../support/programs.ts";
 import { type Stage, Workbench } from "../support/workbench.ts";
@@ -25,7 +26,13 @@ async function prepare(
   const PATH = `${folder}${delimiter}${process.env.PATH}`;
   return [
     { codex: { config }, thread: { workingDirectory: directory }, mode },
-    { ...process.env, CODEX_HOME: codexHome, PATH, CODEX_PATH: undefined },
+    {
+      ...process.env,
+      CODEX_HOME: codexHome,
+      CODEX_API_KEY: plantedKey,
+      PATH,
+      CODEX_PATH: undefined,
+    },
   ];
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 import type { SpawnInfo } from "../../mod.ts";
 import { message } from "../../src/testing/mod.ts";
+import { plantedKey } from "../support/planted_key.ts";
 import { codexBinary } from "../support/real_codex.ts";
 import { Workbench } from "../support/workbench.ts";
 
@@ -41,11 +42,11 @@ describe("onSpawn", () => {
         ),
         true,
       );
-      assert.doesNotMatch(JSON.stringify(info), /s3cr3t|sk-private|A private prompt/);
+      assert.doesNotMatch(JSON.stringify(info), /s3cr3t|A private prompt/);
     },
     {
       scripted: {
-        apiKey: "sk-private",
+        apiKey: plantedKey,
         config: {
           model_providers: { other: { name: "O", experimental_bearer_token: "s3cr3t-token" } },
         },

@@ -24,6 +24,7 @@ import {
   usage,
   webSearch,
 } from "../../src/testing/mod.ts";
+import { plantedKey } from "../support/planted_key.ts";
 import {
   type CodexRun,
   type FreshHome,
@@ -214,18 +215,18 @@ describe("ScriptedModel with the real codex", () => {
   it("is reached through the built-in provider, and keeps the key out of the arguments", async () => {
     const { events, args, model } = await run([message("ok")], {
       provider: "builtin",
-      apiKey: "sk-secret",
+      apiKey: plantedKey,
     });
     assert.deepEqual(events.at(-1), { type: "turn.completed", usage: oneResponse });
-    assert.equal(model.requests[0]?.headers.authorization, "Bearer sk-secret");
-    assert.equal(args.some((arg) => arg.includes("sk-secret")), false);
+    assert.equal(model.requests[0]?.headers.authorization, `Bearer ${plantedKey}`);
+    assert.equal(args.some((arg) => arg.includes(plantedKey)), false);
     await model.close();
   });
 
   it("sends the API key to the custom provider, too", async () => {
-    const { args, model } = await run([message("ok")], { apiKey: "sk-secret" });
-    assert.equal(model.requests[0]?.headers.authorization, "Bearer sk-secret");
-    assert.equal(args.some((arg) => arg.includes("sk-secret")), false);
+    const { args, model } = await run([message("ok")], { apiKey: plantedKey });
+    assert.equal(model.requests[0]?.headers.authorization, `Bearer ${plantedKey}`);
+    assert.equal(args.some((arg) => arg.includes(plantedKey)), false);
     await model.close();
   });
 

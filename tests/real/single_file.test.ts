@@ -43,14 +43,14 @@ if (!("Bun" in globalThis)) {
     }
 
     bench.it("runs a turn on the codex in PATH", [message("ok")], async (stage) => {
-      const { settings: { config, env }, directory } = stage;
+      const { settings: { config, apiKey, env }, directory } = stage;
       const bin = join(folder, "bin");
       await mkdir(bin);
       // No link, which would lead to the project's own package.
       const codex = join(bin, "codex");
       await writeFile(codex, `#!/bin/sh\nexec '${codexBinary()}' "$@"\n`, { mode: 0o755 });
       const lines = await run(
-        { codex: { config }, thread: { workingDirectory: directory }, mode: "run" },
+        { codex: { config, apiKey }, thread: { workingDirectory: directory }, mode: "run" },
         { ...env, PATH: `${bin}${delimiter}/usr/bin:/bin` },
         codex,
       );

@@ -91,6 +91,13 @@ for (const { name, read } of readers) {
       );
     });
 
+    it("hands over noise as it stands, with the white space around it", async () => {
+      assert.deepEqual(await read(["\uFEFF WARN \n\tWARN\r\n"]), [
+        { line: 1, noise: "\uFEFF WARN " },
+        { line: 2, noise: "\tWARN\r" },
+      ]);
+    });
+
     it("keeps the first 2,000 characters of noise", async () => {
       const [line] = await read(["x".repeat(5000)]);
       assert.deepEqual(line, { line: 1, noise: "x".repeat(2000) });
@@ -104,6 +111,13 @@ for (const { name, read } of readers) {
 
     it("takes a line as long as the limit", async () => {
       assert.deepEqual(await read(['{"a":1}\n{"b":2}\n'], 7), [
+        { line: 1, object: { a: 1 } },
+        { line: 2, object: { b: 2 } },
+      ]);
+    });
+
+    it("takes a line as long as the limit that comes in pieces", async () => {
+      assert.deepEqual(await read(['{"a":1}', '\n{"b"', ":2}"], 7), [
         { line: 1, object: { a: 1 } },
         { line: 2, object: { b: 2 } },
       ]);
@@ -128,6 +142,17 @@ for (const { name, read } of readers) {
   });
 }
 
+describe("JsonLinesStream", () => {
+  it("refuses a line beyond the limit without waiting for its end", async () => {
+    const { writable, readable } = new JsonLinesStream(7);
+    const writer = writable.getWriter();
+    const refused = assert.rejects(readable.getReader().read(), ProtocolError);
+    await assert.rejects(writer.write('{"a":"xyz'), ProtocolError);
+    await refused;
+    await assert.rejects(writer.closed, ProtocolError);
+  });
+});
+
 describe("JsonLinesDecoder", () => {
   it("joins a character split across chunks", () => {
     const bytes = utf8('{"a":"€😀"}\n');
@@ -143,6 +168,18 @@ describe("JsonLinesDecoder", () => {
     decoder.decode(chunk, (line) => lines.push(line));
     chunk.fill(0);
     decoder.flush((line) => lines.push(line));
+    assert.deepEqual(lines, [{ line: 1, object: { a: 1 } }]);
+  });
+
+  it("copies a few bytes that lie in a large buffer, rather than keep all of it", () => {
+    const decoder = new JsonLinesDecoder();
+    const lines: JsonLine[] = [];
+    const buffer = new Uint8Array(1024);
+    const piece = utf8('{"a":');
+    buffer.set(piece);
+    decoder.decode(buffer.subarray(0, piece.length), (line) => lines.push(line));
+    buffer.fill(0);
+    decoder.decode(utf8("1}\n"), (line) => lines.push(line));
     assert.deepEqual(lines, [{ line: 1, object: { a: 1 } }]);
   });
 

@@ -18,6 +18,7 @@ import {
   scratchFolder,
   scratchRepository,
 } from "./real_codex.ts";
+import { assertKeyless } from "./witness.ts";
 
 /** Why the examples are not run here; `false` where they are. */
 export const notHere: string | false = runtimeName() === "node"
@@ -38,10 +39,15 @@ export class Program {
   #waiting: { pattern: RegExp; resolve: (match: RegExpExecArray) => void }[] = [];
   #output = "";
 
-  constructor(command: string[], options: { cwd: string; env: Record<string, string> }) {
+  /** `typed` says that someone is going to {@linkcode type}; else stdin is at its end. */
+  constructor(
+    command: string[],
+    options: { cwd: string; env: Record<string, string> },
+    { typed = false }: { typed?: boolean } = {},
+  ) {
     const [executable, ...args] = command;
     this.#child = spawn(executable!, args, { ...options, stdio: ["pipe", "pipe", "pipe"] });
-    this.#child.stdin.end();
+    if (!typed) this.#child.stdin.end();
     this.pid = this.#child.pid!;
     let stdout = "";
     let stderr = "";
@@ -72,6 +78,11 @@ export class Program {
   async whileItRuns<T>(awaited: Promise<T>): Promise<T> {
     const ended = this.ended.then(({ stderr }) => assert.fail(`Ended too soon: ${stderr}`));
     return await Promise.race([awaited, ended]);
+  }
+
+  /** Writes to the program's stdin. */
+  type(text: string): void {
+    this.#child.stdin.write(text);
   }
 
   /** Sends a signal to the program alone. */
@@ -114,8 +125,8 @@ export type ExampleStage = {
 };
 
 /**
- * Plays a test of an example, then checks that the script was played to its end, and that neither
- * a codex nor a temporary file is left.
+ * Plays a test of an example, then checks that the script was played to its end, that neither a
+ * codex nor a temporary file is left, and that the planted key was not printed.
  */
 export async function playExample(
   script: Script,
@@ -145,6 +156,7 @@ export async function playExample(
     const run: ExampleStage["run"] = async (example, args) => (await start(example, args)).ended;
     await test({ model, directory: directory.path, codexes, env, start, run, startCommand });
     await Promise.all(programs.map((program) => program.stop()));
+    for (const { ended } of programs) assertKeyless(await ended);
     assert.deepEqual(codexes(), []);
     // Codex's sandbox leaves a folder of its own behind.
     const left = temp.entries().filter((name) => !name.startsWith("codex-bwrap-"));

@@ -9,6 +9,7 @@ import {
   type ScriptedCodexSettings,
   ScriptedModel,
 } from "../../src/testing/mod.ts";
+import { plantedKey } from "./planted_key.ts";
 import { childrenOf, commandLine } from "./processes.ts";
 import {
   codexBinary,
@@ -17,11 +18,12 @@ import {
   type ScratchFolder,
   scratchRepository,
 } from "./real_codex.ts";
+import { assertKeyless, Witness } from "./witness.ts";
 
 /** What a test works with. */
 export type Stage = {
   model: ScriptedModel;
-  /** Where codex finds the model and its home; for further `Codex`es. */
+  /** Where codex finds the model and its home, and the planted key; for further `Codex`es. */
   settings: ScriptedCodexSettings & { codexPath: string };
   codex: Codex;
   /** Starts a thread in {@linkcode directory}. */
@@ -68,8 +70,8 @@ export class Workbench {
   }
 
   /**
-   * Plays a test, then checks that the script was played to its end and no codex is left. A `Codex`
-   * that the test makes itself is the test's to close.
+   * Plays a test, then checks that the script was played to its end, no codex is left, and the
+   * planted key showed nowhere. A `Codex` that the test makes itself is the test's to close.
    */
   async play(
     script: Script,
@@ -78,10 +80,13 @@ export class Workbench {
   ): Promise<void> {
     const model = await ScriptedModel.start(script);
     const settings = {
-      ...model.codexOptions({ ...this.#home, ...options.scripted }),
+      ...model.codexOptions({ ...this.#home, apiKey: plantedKey, ...options.scripted }),
       codexPath: codexBinary(),
     };
-    const codex = new Codex({ ...settings, ...options.codex });
+    const witness = new Witness();
+    const codex = witness.watch(
+      new Codex(witness.options({ ...settings, ...options.codex })),
+    );
     const directory = this.#repository.path;
     try {
       await test({
@@ -96,6 +101,7 @@ export class Workbench {
       await codex.close();
       await model.stop();
     }
+    witness.assertUnseen();
     assert.deepEqual(runningCodexes(), []);
     await model.close();
   }
@@ -117,6 +123,7 @@ export async function collect<T>(
     for await (const event of events) seen.push(event);
     return { events: seen, error: undefined };
   } catch (error) {
+    assertKeyless(error);
     return { events: seen, error };
   }
 }

@@ -16,6 +16,7 @@ import {
   toolOutputs,
   turn,
 } from "../../src/testing/mod.ts";
+import { plantedKey } from "../support/planted_key.ts";
 
 function ask(
   model: ScriptedModel,
@@ -276,7 +277,7 @@ describe("ScriptedModel", () => {
     const custom = model.codexOptions({
       codexHome: "/c",
       home: "/h",
-      apiKey: "sk-secret",
+      apiKey: plantedKey,
       env: { A: "b" },
       retries: 3,
       config: { features: { goals: false }, tools: { update_plan: { enabled: false } } },
@@ -299,9 +300,9 @@ describe("ScriptedModel", () => {
       features: { shell_snapshot: false, enable_request_compression: false, goals: false },
       analytics: { enabled: false },
     });
-    assert.equal(custom.apiKey, "sk-secret");
+    assert.equal(custom.apiKey, plantedKey);
     assert.deepEqual([custom.env?.HOME, custom.env?.CODEX_HOME, custom.env?.A], ["/h", "/c", "b"]);
-    assert.equal(JSON.stringify(custom.config).includes("sk-secret"), false);
+    assert.equal(JSON.stringify(custom.config).includes(JSON.stringify(plantedKey)), false);
 
     const builtin = model.codexOptions({ provider: "builtin" });
     assert.deepEqual([builtin.baseUrl, builtin.apiKey], [model.baseUrl, "scripted"]);

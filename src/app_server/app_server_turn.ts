@@ -1,0 +1,431 @@
+import { atMost } from "../at_most.ts";
+import type { CancelTimer, Clock } from "../clock.ts";
+import { DiagnosticLog } from "../diagnostics.ts";
+import {
+  AbortError,
+  ConnectionError,
+  NoActiveTurnError,
+  ReaderTooSlowError,
+  RpcError,
+  ServerLostError,
+  UnsupportedError,
+} from "../errors.ts";
+import type { Usage } from "../events.ts";
+import type { LiveEvent } from "../live_events.ts";
+import type { CodexOptions, Input } from "../options.ts";
+import type { TransportTurn, TurnReport, TurnRequest } from "../transport.ts";
+import { EventBuffer } from "./event_buffer.ts";
+import { isLiveOnly, TurnEventMapper } from "./event_mapping.ts";
+import type { Parameters } from "./parameters.ts";
+import type { ServerEnd } from "./server_channel.ts";
+import type { RequestOwner } from "./server_requests.ts";
+import type { ServerSession, ThreadListener } from "./server_session.ts";
+import { SubagentEvents } from "./subagent_events.ts";
+import { turnInput } from "./turn_input.ts";
+import { usageShare } from "./usage_mapping.ts";
+
+/** How long codex may take to stop a turn it was told to stop; it takes some 12 ms. */
+const stopPatienceMs = 5000;
+/** How often a reader who is not told everything is told that something goes on. */
+const signOfLifeMs = 1000;
+
+/** What an {@linkcode AppServerTurn} works with. */
+export type AppServerTurnContext = {
+  /** The options of the `Codex`. */
+  codexOptions: CodexOptions;
+  /** Time. */
+  clock: Clock;
+  /** How much may wait for the reader, in bytes. */
+  maxUnreadBytes: number;
+  /** A server that runs. */
+  session(signal: AbortSignal): Promise<ServerSession>;
+  /** Has the server load the thread of the turn. */
+  openThread(
+    session: ServerSession,
+    request: TurnRequest,
+    signal: AbortSignal,
+  ): Promise<OpenThread>;
+  /** What `turn/start` takes besides thread and input. */
+  turnParameters(request: TurnRequest): Promise<Parameters>;
+  /** What `review/start` takes besides the thread. */
+  reviewParameters(request: TurnRequest): Parameters;
+  /** Who answers what is asked in the turn; `signal` is aborted when it has ended. */
+  owner(request: TurnRequest, signal: AbortSignal, turn: TurnItems): RequestOwner;
+};
+
+/** What a request about a turn needs to know of it. */
+export type TurnItems = {
+  /** The item as it was told when it began. */
+  itemOf(itemId: string): Parameters | undefined;
+  /** Notes something of the turn. */
+  report(message: string): void;
+};
+
+/** A thread that the server has loaded. */
+export type OpenThread = {
+  /** Its id. */
+  id: string;
+  /** What it has used before; `null` when that is not known. */
+  usage: Usage | null;
+  /** Whether codex keeps a record of it. */
+  isStored: boolean;
+};
+
+/** Where in its life a turn is. */
+type Stage = "preparing" | "starting" | "running" | "over";
+
+/** One turn on a server that others use as well. Begun by the first read. */
+export class AppServerTurn implements TransportTurn, ThreadListener {
+  readonly events: ReadableStream<readonly LiveEvent[]>;
+  readonly ended: Promise<void>;
+  /** Answers what is asked in this turn, that of its sub-agents included. */
+  readonly owner: RequestOwner;
+  readonly #request: TurnRequest;
+  readonly #context: AppServerTurnContext;
+  readonly #diagnostics: DiagnosticLog;
+  readonly #buffer: EventBuffer;
+  readonly #finished = new AbortController();
+  /** Aborted when the turn is to end early: what only prepares it need not be waited for. */
+  readonly #ending = new AbortController();
+  /** Aborted when a server that was asked to start the turn has kept silent for long. */
+  readonly #hopeless = new AbortController();
+  #cancelHopeless: CancelTimer | null = null;
+  readonly #items: Map<string, Parameters> = new Map();
+  readonly #subagents: SubagentEvents = new SubagentEvents();
+  #resolveEnded!: () => void;
+  #begun: Promise<void> | null = null;
+  #stage: Stage = "preparing";
+  #session: ServerSession | null = null;
+  #thread: OpenThread | null = null;
+  #mapper: TurnEventMapper | null = null;
+  #turnId: string | null = null;
+  /** The id `turn/started` told; for a review it is another one. */
+  #startedId: string | null = null;
+  /** What was said of the thread before it was known which turn is ours. */
+  #early: { method: string; params: Parameters }[] = [];
+  #usageBefore: Usage | null = null;
+  #hasUsage = false;
+  #failure: { error: unknown } | null = null;
+  #isCancelled = false;
+  #lost: ServerEnd | null = null;
+  #lastSignOfLife = -Infinity;
+  /** Called at each change that somebody may wait for. */
+  #waiters: (() => void)[] = [];
+
+  /** Nothing happens before the first read. */
+  constructor(request: TurnRequest, context: AppServerTurnContext) {
+    this.#request = request;
+    this.#context = context;
+    this.#diagnostics = new DiagnosticLog(context.codexOptions.onDiagnostic);
+    this.#buffer = new EventBuffer(context.maxUnreadBytes);
+    this.ended = new Promise((resolve) => this.#resolveEnded = resolve);
+    this.owner = context.owner(request, this.#finished.signal, {
+      itemOf: (itemId) => this.#items.get(itemId),
+      report: (message) => this.#diagnostics.add({ kind: "callback", message }),
+    });
+    this.events = new ReadableStream({
+      pull: async (controller) => {
+        this.#begun ??= this.#run();
+        const events = await this.#buffer.take();
+        if (events === null) controller.close();
+        else controller.enqueue(events);
+      },
+      cancel: () => this.#cancel(),
+    }, { highWaterMark: 0 });
+  }
+
+  /** The thread the turn belongs to, once it is known. */
+  get threadId(): string | null {
+    return this.#thread?.id ?? null;
+  }
+
+  /** What is known besides the events. */
+  report(): TurnReport {
+    const usage = this.#mapper?.usage ?? null;
+    const ownUsage = this.#hasUsage ? usageShare(this.#usageBefore, usage) : null;
+    return {
+      diagnostics: this.#diagnostics.list(),
+      stderr: this.#session?.stderr() ?? "",
+      ownUsage,
+    };
+  }
+
+  /** Says something to the agent while it works. */
+  async steer(input: Input): Promise<void> {
+    if (this.#request.review !== undefined) {
+      throw new UnsupportedError("Cannot steer a review: codex has no word for it");
+    }
+    const wire = await turnInput(input);
+    await this.#until(() => this.#startedId !== null || this.#stage === "over");
+    if (this.#stage === "over" || this.#failure !== null || this.#isCancelled) throw ended();
+    const params = { threadId: this.threadId, expectedTurnId: this.#turnId, input: wire };
+    await this.#session!.request("turn/steer", params).catch((error) => {
+      // Between codex's last word and ours the turn may have ended.
+      throw this.#stage === "over" || isNoActiveTurn(error) ? ended(error) : error;
+    });
+  }
+
+  /** Ends the turn with `error`, read or not; resolves when it is gone. Never rejects. */
+  async end(error: unknown): Promise<void> {
+    this.#fail(error);
+    if (this.#begun === null) this.#over();
+    await this.ended;
+  }
+
+  /** Hears what the server says of the thread, and of its sub-agents'. */
+  notify(method: string, params: Parameters): void {
+    if (this.#stage === "over") return;
+    if (this.#turnId === null) this.#early.push({ method, params });
+    else this.#heard(method, params);
+  }
+
+  /** The server is gone. */
+  lost(end: ServerEnd): void {
+    this.#lost = end;
+    const stderr = this.#session?.stderr() ?? "";
+    const how = end.signal !== null
+      ? ` by signal ${end.signal}`
+      : end.exitCode !== null
+      ? ` with code ${end.exitCode}`
+      : "";
+    const what = end.exitCode === null && end.signal === null
+      ? "The connection to the app-server was lost"
+      : `The app-server ended${how}`;
+    const isResumable = this.#thread?.isStored ?? this.#request.thread.type !== "new";
+    this.#fail(
+      new ServerLostError(
+        `${what} in the middle of the turn. ` +
+          (isResumable ? "The thread can be resumed" : "The thread is lost with it"),
+        { ...end, stderr, isResumable, ...(end.error === undefined ? {} : { cause: end.error }) },
+      ),
+    );
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#request;
+    const onAbort = () => this.#fail(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    let stopListening = () => {};
+    try {
+      this.#throwIfEnding();
+      const ending = this.#ending.signal;
+      const session = this.#session = await this.#context.session(ending);
+      this.#throwIfEnding();
+      const thread = await this.#context.openThread(session, this.#request, ending);
+      this.#thread = thread;
+      this.#mapper = new TurnEventMapper({ threadId: thread.id, turnId: null });
+      this.#usageBefore = thread.usage;
+      stopListening = session.listen(thread.id, this);
+      this.#emit({ type: "thread.started", thread_id: thread.id });
+      this.#throwIfEnding();
+      await this.#start(session, thread);
+      await this.#until(() => this.#stage === "over" || this.#isEnding);
+      if (this.#stage !== "over") await this.#stop(session, thread);
+    } catch (error) {
+      // A request may learn of the end of the server before the turn does.
+      const isLost = ConnectionError.is(error) && this.#session !== null && !this.#isEnding;
+      if (isLost) this.lost(await this.#session!.ended);
+      this.#failure ??= { error };
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      stopListening();
+      this.#over();
+    }
+  }
+
+  async #start(session: ServerSession, { id: threadId }: OpenThread): Promise<void> {
+    const { review } = this.#request;
+    const method = review === undefined ? "turn/start" : "review/start";
+    const params = review === undefined
+      ? await this.#context.turnParameters(this.#request)
+      : this.#context.reviewParameters(this.#request);
+    this.#throwIfEnding();
+    this.#stage = "starting";
+    const { turn } = await session.request(method, { threadId, ...params }, {
+      signal: this.#hopeless.signal,
+    }) as StartResult;
+    this.#stage = "running";
+    this.#turnId = turn.id;
+    this.#mapper!.setTurnId(turn.id);
+    for (const { method, params } of this.#early.splice(0)) this.#heard(method, params);
+  }
+
+  /** Has codex stop the turn, and the commands it left running. */
+  async #stop(session: ServerSession, { id: threadId }: OpenThread): Promise<void> {
+    if (!session.isOpen) return;
+    const { clock } = this.#context;
+    const patiently = (done: () => boolean) => atMost(stopPatienceMs, clock, this.#until(done));
+    // Before that codex refuses, and the turn would run on.
+    await patiently(() => this.#startedId !== null || this.#stage === "over");
+    // A review goes by one of two ids.
+    for (const turnId of new Set([this.#turnId, this.#startedId])) {
+      if (turnId === null || !this.#isRunning) continue;
+      const isDone = await session.request("turn/interrupt", { threadId, turnId }, {
+        timeoutMs: stopPatienceMs,
+      }).then(() => true, () => false);
+      if (isDone) break;
+    }
+    await patiently(() => !this.#isRunning);
+    await session.request("thread/backgroundTerminals/clean", { threadId }, {
+      timeoutMs: stopPatienceMs,
+    }).catch(() => {});
+    if (this.#isRunning) {
+      const message = `Codex did not stop the turn within ${stopPatienceMs} ms`;
+      this.#diagnostics.add({ kind: "process", message });
+    }
+  }
+
+  get #isRunning(): boolean {
+    return this.#stage === "running" && this.#lost === null;
+  }
+
+  /** Whether the turn is to end before codex says so. */
+  get #isEnding(): boolean {
+    return this.#failure !== null || this.#isCancelled;
+  }
+
+  #throwIfEnding(): void {
+    if (this.#failure !== null) throw this.#failure.error;
+    if (this.#isCancelled) throw new AbortError("The events of the turn were cancelled");
+  }
+
+  #heard(method: string, params: Parameters): void {
+    try {
+      if (params.threadId !== undefined && params.threadId !== this.threadId) {
+        this.#heardOfSubagent(method, params);
+      } else if (this.#isOurs(method, params)) {
+        this.#note(method, params);
+        for (const event of this.#mapper!.map(method, params)) this.#emit(event);
+        this.#conclude();
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Other turns of the thread are not ours to tell: another client's, or one that is long over. */
+  #isOurs(method: string, params: Parameters): boolean {
+    const turnId = params.turnId ?? (params.turn as Parameters | undefined)?.id;
+    return turnId === undefined || turnId === null || turnId === this.#turnId ||
+      (method === "turn/started" && this.#request.review !== undefined);
+  }
+
+  #note(method: string, params: Parameters): void {
+    if (method === "turn/started") {
+      this.#startedId = (params.turn as { id?: string } | undefined)?.id ?? this.#turnId;
+      this.#wake();
+    } else if (method === "thread/tokenUsage/updated") {
+      // What was known when the thread was opened may have been told late.
+      if (!this.#hasUsage) this.#usageBefore ??= this.#session!.usage.get(this.threadId!) ?? null;
+      this.#hasUsage = true;
+    } else if (method === "item/started" || method === "item/completed") {
+      const item = params.item as Parameters | undefined;
+      if (typeof item?.id === "string") {
+        if (method === "item/started") this.#items.set(item.id, item);
+        else this.#items.delete(item.id);
+      }
+      for (const id of subagentsOf(item)) this.#session!.adopt(id, this.threadId!);
+    }
+  }
+
+  #heardOfSubagent(method: string, params: Parameters): void {
+    const item = params.item as Parameters | undefined;
+    if (typeof item?.id === "string" && method === "item/started") this.#items.set(item.id, item);
+    for (const id of subagentsOf(item)) this.#session!.adopt(id, this.threadId!);
+    for (const event of this.#subagents.map(method, params)) this.#emit(event);
+  }
+
+  #emit(event: LiveEvent): void {
+    const { liveEvents } = this.#request.turnOptions;
+    if (isLiveOnly(event) && liveEvents !== true) {
+      const now = this.#context.clock.now();
+      if (!this.#buffer.isAwaited || now - this.#lastSignOfLife < signOfLifeMs) return;
+      this.#lastSignOfLife = now;
+      this.#buffer.signOfLife();
+    } else if (!this.#isCancelled && !this.#buffer.push(event)) {
+      const { maxUnreadBytes } = this.#context;
+      this.#fail(
+        new ReaderTooSlowError(
+          `More than ${maxUnreadBytes} bytes of events wait for the reader of the turn: ` +
+            'read faster, or raise "maxUnreadBytes"',
+          { maxBytes: maxUnreadBytes },
+        ),
+      );
+    }
+  }
+
+  #conclude(): void {
+    const { outcome } = this.#mapper!;
+    if (outcome.type === "open" || this.#stage === "over") return;
+    if (outcome.type === "interrupted") {
+      this.#failure ??= { error: new AbortError(new Error("The turn was interrupted")) };
+    }
+    this.#stage = "over";
+    this.#wake();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#stage === "over") return;
+    this.#failure ??= { error };
+    this.#beginEnding(error);
+  }
+
+  async #cancel(): Promise<void> {
+    this.#isCancelled = true;
+    this.#buffer.clear();
+    this.#beginEnding(new AbortError("The events of the turn were cancelled"));
+    if (this.#begun === null) this.#over();
+    await this.ended;
+  }
+
+  #beginEnding(reason: unknown): void {
+    this.#ending.abort(reason);
+    this.#cancelHopeless ??= this.#context.clock.after(
+      stopPatienceMs,
+      () => this.#hopeless.abort(reason),
+    );
+    this.#wake();
+  }
+
+  #over(): void {
+    this.#stage = "over";
+    this.#cancelHopeless?.();
+    this.#finished.abort(new AbortError(new Error("The turn has ended")));
+    this.#buffer.end(this.#failure ?? {});
+    this.#wake();
+    this.#resolveEnded();
+  }
+
+  /** Resolves once `condition` holds; it is looked at whenever something has changed. */
+  #until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => condition() ? resolve() : void this.#waiters.push(look);
+      look();
+    });
+  }
+
+  #wake(): void {
+    for (const look of this.#waiters.splice(0)) look();
+  }
+}
+
+type StartResult = { turn: { id: string } };
+
+function ended(cause?: unknown): NoActiveTurnError {
+  return new NoActiveTurnError(
+    "Cannot steer: the turn has ended",
+    cause === undefined ? {} : { cause },
+  );
+}
+
+function isNoActiveTurn(error: unknown): boolean {
+  return RpcError.is(error) && /active turn/.test(error.message);
+}
+
+/** The threads of the sub-agents that an item of their parent names. */
+function subagentsOf(item: Parameters | undefined): string[] {
+  const { receiverThreadIds, agentThreadId } = item ?? {};
+  const ids = Array.isArray(receiverThreadIds) ? receiverThreadIds : [agentThreadId];
+  return ids.filter((id): id is string => typeof id === "string");
+}

@@ -1,0 +1,91 @@
+import type { CodexOptions } from "../options.ts";
+import { InvalidOptionsError } from "../errors.ts";
+
+/** Options for `appServer()`. Times are in milliseconds, and `Infinity` stands for no limit. */
+export type AppServerOptions = {
+  /**
+   * A server that runs elsewhere: `ws://` or `wss://`. Default: one is started, as a child of this
+   * program.
+   */
+  url?: string | URL;
+  /** The capability token of the server at `url`; sent as a bearer token. Default: none. */
+  token?: string;
+  /** How long to wait for an answer of the server to a request. Default: 60,000. */
+  requestTimeoutMs?: number;
+  /**
+   * How long a handler of approvals, questions and elicitations may take; then the answer is no.
+   * Default: no limit.
+   */
+  approvalTimeoutMs?: number;
+  /**
+   * How much may wait for the reader of a turn, in bytes. More interrupts that turn with a
+   * `ReaderTooSlowError`. Default: 64 MiB.
+   */
+  maxUnreadBytes?: number;
+  /**
+   * How long the server is kept when nothing is asked of it; the next turn starts another one, or
+   * connects again. It keeps the program alive for as long, unless the `Codex` is closed.
+   * Default: 10,000.
+   */
+  idleTimeoutMs?: number;
+  /** How long the server may take to end by itself when it is closed; then it is told to. Default: 2,000. */
+  closeGraceMs?: number;
+  /** How often a server may be started again within a minute. Default: 5. */
+  maxRestarts?: number;
+};
+
+/** The options with all that has a default. */
+export type CheckedAppServerOptions =
+  & Required<Omit<AppServerOptions, "url" | "token">>
+  & Pick<AppServerOptions, "url" | "token">;
+
+const defaults = {
+  requestTimeoutMs: 60_000,
+  approvalTimeoutMs: Infinity,
+  maxUnreadBytes: 64 * 1024 * 1024,
+  idleTimeoutMs: 10_000,
+  closeGraceMs: 2_000,
+  maxRestarts: 5,
+};
+
+/** `options` with what is not given filled in. Throws `InvalidOptionsError` for what cannot be used. */
+export function checkedOptions(options: AppServerOptions): CheckedAppServerOptions {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    if (name === "url") {
+      if (typeof value === "string" || value instanceof URL) continue;
+      throw invalid(name, "it must be a URL");
+    }
+    if (name === "token") {
+      if (typeof value === "string" && value !== "") continue;
+      throw invalid(name, "it must be text");
+    }
+    if (!(name in defaults)) {
+      throw new InvalidOptionsError(`Unknown app-server option "${name}"`, { path: name });
+    }
+    if (typeof value !== "number" || !(value >= 0)) {
+      throw invalid(name, "it must be a number from 0, or Infinity");
+    }
+  }
+  if (options.token !== undefined && options.url === undefined) {
+    throw invalid("token", 'it is for a server at "url"');
+  }
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(given) };
+}
+
+/** Throws for options of a `Codex` that a server elsewhere cannot be given. */
+export function refuseLocalOnly(options: CodexOptions): void {
+  const localOnly = ["codexPath", "codexPathOverride", "apiKey", "baseUrl", "config"] as const;
+  const others = ["configOverrides", "env", "onSpawn"] as const;
+  const name = [...localOnly, ...others].find((name) => options[name] !== undefined);
+  if (name === undefined) return;
+  throw new InvalidOptionsError(
+    `Cannot use "${name}" with a server at a URL: it is for a codex that is started here`,
+    { path: name },
+  );
+}
+
+function invalid(name: string, problem: string): InvalidOptionsError {
+  return new InvalidOptionsError(`Invalid app-server option "${name}": ${problem}`, { path: name });
+}

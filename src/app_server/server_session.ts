@@ -1,0 +1,180 @@
+import type { Usage } from "../events.ts";
+import type { NotificationListener, RequestOptions } from "../transport.ts";
+import { Connection, type ConnectionOptions } from "./connection.ts";
+import type { Parameters } from "./parameters.ts";
+import type { ServerChannel, ServerEnd } from "./server_channel.ts";
+import { toTokenUsage } from "./usage_mapping.ts";
+
+/** Who hears what the server says of a thread. */
+export interface ThreadListener {
+  /** Hears a notification; must not throw. */
+  notify(method: string, params: Parameters): void;
+  /** Hears that the server is gone. */
+  lost(end: ServerEnd): void;
+}
+
+/** What a {@linkcode ServerSession} is opened with. */
+export type SessionOptions = {
+  /** How this program names itself to codex and the model's service. */
+  clientInfo: { name: string; title: string; version: string };
+  /** For the connection. */
+  connection: Omit<ConnectionOptions, "onNotification">;
+  /** Hears every notification. */
+  onNotification: NotificationListener;
+};
+
+/** What the server said of itself. */
+type InitializeResult = { userAgent?: unknown };
+
+/** How much is kept for threads that nobody listens to yet. */
+const maxUnheard = 256;
+
+/** One connection to one server, from its handshake to its end. */
+export class ServerSession {
+  /** Resolves when the server is gone; never rejects. */
+  readonly ended: Promise<ServerEnd>;
+  /** What each thread has used, as far as the server told; the whole thread. */
+  readonly usage: Map<string, Usage> = new Map();
+  /** The threads the server has loaded for us, and what they were loaded with. */
+  readonly loaded: Map<string, string> = new Map();
+  readonly #channel: ServerChannel;
+  readonly #connection: Connection;
+  readonly #listeners: Map<string, ThreadListener> = new Map();
+  /** The threads of sub-agents, and the thread whose turn listens to them. */
+  readonly #parents: Map<string, string> = new Map();
+  #unheard: { threadId: string; method: string; params: Parameters }[] = [];
+  #userAgent = "";
+  #end: ServerEnd | null = null;
+
+  private constructor(channel: ServerChannel, options: SessionOptions) {
+    this.#channel = channel;
+    this.#connection = new Connection(channel, {
+      ...options.connection,
+      onNotification: (method, params) => {
+        options.onNotification(method, params);
+        this.#heard(method, (params ?? {}) as Parameters);
+      },
+    });
+    this.ended = this.#watchEnd();
+  }
+
+  /** Shakes hands. Closes the channel when that fails. */
+  static async open(channel: ServerChannel, options: SessionOptions): Promise<ServerSession> {
+    const session = new ServerSession(channel, options);
+    try {
+      const { userAgent } = await session.request("initialize", {
+        clientInfo: options.clientInfo,
+        capabilities: { experimentalApi: true },
+      }) as InitializeResult;
+      session.#userAgent = typeof userAgent === "string" ? userAgent : "";
+      await session.#connection.notify("initialized");
+      return session;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  /** Whether requests can still be answered. */
+  get isOpen(): boolean {
+    return this.#end === null;
+  }
+
+  /** The version of codex; empty when it does not say. */
+  get version(): string {
+    return /\/(\d\S*)/.exec(this.#userAgent)?.[1] ?? "";
+  }
+
+  /** The end of what the server wrote to stderr, redacted. */
+  stderr(): string {
+    return this.#channel.stderr();
+  }
+
+  /** Calls a method. */
+  request(method: string, params: unknown, options: RequestOptions = {}): Promise<unknown> {
+    return this.#connection.request(method, params, options);
+  }
+
+  /** Hears what is said of a thread, from what was said since the server has it; returns the stop. */
+  listen(threadId: string, listener: ThreadListener): () => void {
+    this.#listeners.set(threadId, listener);
+    this.#replay(threadId);
+    return () => {
+      if (this.#listeners.get(threadId) !== listener) return;
+      this.#listeners.delete(threadId);
+      for (const [child, parent] of this.#parents) {
+        if (parent === threadId) this.#parents.delete(child);
+      }
+    };
+  }
+
+  /** Lets the listener of a thread also hear of its sub-agent's. */
+  adopt(childId: string, threadId: string): void {
+    const parent = this.#parents.get(threadId) ?? threadId;
+    if (childId === parent || this.#parents.has(childId) || this.#listeners.has(childId)) return;
+    this.#parents.set(childId, parent);
+    this.#replay(childId);
+  }
+
+  /** The listener of a thread, or of the thread whose sub-agent it belongs to. */
+  listenerOf(threadId: string): ThreadListener | undefined {
+    return this.#listeners.get(threadId) ??
+      this.#listeners.get(this.#parents.get(threadId) ?? "");
+  }
+
+  /** Ends the server, or the connection to one that is not ours. Never rejects. */
+  async close(): Promise<void> {
+    await this.#channel.close();
+    await this.ended;
+  }
+
+  async #watchEnd(): Promise<ServerEnd> {
+    const { error } = await this.#connection.closed;
+    // A server that cannot be talked to is of no use.
+    await this.#channel.close();
+    const end = await this.#channel.ended;
+    this.#end = { ...end, error: end.error ?? error };
+    for (const listener of new Set(this.#listeners.values())) listener.lost(this.#end);
+    return this.#end;
+  }
+
+  #heard(method: string, params: Parameters): void {
+    const threadId = params.threadId;
+    if (typeof threadId !== "string") {
+      // What concerns no thread concerns whoever listens.
+      if (method === "account/rateLimits/updated") {
+        for (const listener of this.#listeners.values()) listener.notify(method, params);
+      }
+      return;
+    }
+    if (method === "thread/closed" || method === "thread/archived" || method === "thread/deleted") {
+      this.loaded.delete(threadId);
+    }
+    const listener = this.listenerOf(threadId);
+    if (listener !== undefined) listener.notify(method, params);
+    // Threads that are loaded and have no turn of ours have nobody who could miss it.
+    else if (!this.loaded.has(threadId)) this.#keep({ threadId, method, params });
+    if (method === "thread/tokenUsage/updated") this.#noteUsage(threadId, params);
+  }
+
+  #noteUsage(threadId: string, params: Parameters): void {
+    try {
+      this.usage.set(threadId, toTokenUsage(params).total);
+    } catch {
+      // The turn it belongs to fails with it.
+    }
+  }
+
+  #keep(unheard: { threadId: string; method: string; params: Parameters }): void {
+    this.#unheard.push(unheard);
+    if (this.#unheard.length > maxUnheard) this.#unheard.shift();
+  }
+
+  #replay(threadId: string): void {
+    const listener = this.listenerOf(threadId)!;
+    const unheard = this.#unheard.filter((each) => each.threadId === threadId);
+    if (unheard.length === 0) return;
+    this.#unheard = this.#unheard.filter((each) => each.threadId !== threadId);
+    for (const { method, params } of unheard) listener.notify(method, params);
+  }
+}

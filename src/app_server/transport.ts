@@ -1,0 +1,299 @@
+import { type Clock, systemClock } from "../clock.ts";
+import { AbortError, ConnectionError, InvalidOptionsError, UnsupportedError } from "../errors.ts";
+import { callOnlooker } from "../callback.ts";
+import { isAbsolutePath, joinPath } from "../exec/paths.ts";
+import { readOutputSchema } from "../output_schema.ts";
+import type { CodexOptions } from "../options.ts";
+import { redactor, secretsOf } from "../redact.ts";
+import { loadRuntime } from "../runtime/mod.ts";
+import type { Runtime } from "../runtime/types.ts";
+import type {
+  CodexVersion,
+  NotificationListener,
+  RequestOptions,
+  Transport,
+  TransportTurn,
+  TurnRequest,
+} from "../transport.ts";
+import { sdkVersion } from "../version.ts";
+import { AppServerTurn, type AppServerTurnContext, type TurnItems } from "./app_server_turn.ts";
+import { Backoff } from "./backoff.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { openThread } from "./open_threads.ts";
+import { type CheckedAppServerOptions, refuseLocalOnly } from "./options.ts";
+import { refuseExecOnly, reviewTarget, turnParameters } from "./parameters.ts";
+import type { ServerChannel } from "./server_channel.ts";
+import { type RequestOwner, ServerRequests } from "./server_requests.ts";
+import { ServerSession } from "./server_session.ts";
+import { ServerSessions } from "./server_sessions.ts";
+import { spawnServer, StdioChannel } from "./stdio_channel.ts";
+import { toolSet } from "./tool_calls.ts";
+import { turnInput } from "./turn_input.ts";
+import { connectServer } from "./websocket_channel.ts";
+
+/** What tests replace. */
+export type AppServerSeams = {
+  /** Time. */
+  clock: Clock;
+  /** The runtime. */
+  runtime: () => Promise<Runtime>;
+  /** Numbers from 0 to below 1. */
+  random: () => number;
+};
+
+const systemSeams: AppServerSeams = {
+  clock: systemClock,
+  runtime: loadRuntime,
+  random: Math.random,
+};
+
+/** Who hears what the server tells by itself. */
+type Listener = { heard: NotificationListener; lost?: (error: Error) => void };
+
+/** The lane behind `appServer()`: one server, many turns. */
+export class AppServerTransport implements Transport {
+  readonly name = "app-server";
+  readonly #codexOptions: CodexOptions;
+  readonly #options: CheckedAppServerOptions;
+  readonly #seams: AppServerSeams;
+  readonly #sessions: ServerSessions;
+  readonly #turns: Set<AppServerTurn> = new Set();
+  readonly #listeners: Set<Listener> = new Set();
+  #codex: CodexVersion | null = null;
+  #isClosed = false;
+
+  /** `codexOptions` are read when a server is started, and at each turn. */
+  constructor(
+    codexOptions: CodexOptions,
+    options: CheckedAppServerOptions,
+    seams: AppServerSeams = systemSeams,
+  ) {
+    if (options.url !== undefined) refuseLocalOnly(codexOptions);
+    this.#codexOptions = codexOptions;
+    this.#options = options;
+    this.#seams = seams;
+    this.#sessions = new ServerSessions({
+      open: () => this.#open(),
+      backoff: new Backoff({ maxTries: options.maxRestarts }, seams.clock, seams.random),
+      clock: seams.clock,
+      idleTimeoutMs: options.idleTimeoutMs,
+    });
+  }
+
+  /** Prepares a turn; nothing is asked of the server before it is read. */
+  startTurn(request: TurnRequest): TransportTurn {
+    this.#throwIfClosed();
+    refuseExecOnly(request.threadOptions);
+    const tools = toolSet(request.threadOptions.tools ?? []);
+    let release = () => {};
+    const context: AppServerTurnContext = {
+      codexOptions: this.#codexOptions,
+      clock: this.#seams.clock,
+      maxUnreadBytes: this.#options.maxUnreadBytes,
+      session: (signal) => {
+        release = this.#sessions.acquire();
+        return this.#sessions.get(signal);
+      },
+      openThread: (session, request, signal) =>
+        openThread(session, request, [...tools.values()], signal),
+      turnParameters: (request) => this.#turnParameters(request),
+      reviewParameters: (request) => ({ target: reviewTarget(request.review!) }),
+      owner: (request, signal, turn) => this.#owner(request, tools, signal, turn),
+    };
+    const turn = new AppServerTurn(request, context);
+    this.#turns.add(turn);
+    turn.ended.then(() => {
+      this.#turns.delete(turn);
+      release();
+    });
+    return turn;
+  }
+
+  /** Which codex the server is, starting one if need be. */
+  async version(): Promise<CodexVersion> {
+    return await this.#sessions.with(() => Promise.resolve(this.#codex!));
+  }
+
+  /** Calls a method of the server, starting one if need be. */
+  async request(method: string, params: unknown, options?: RequestOptions): Promise<unknown> {
+    this.#throwIfClosed();
+    return await this.#sessions.with(
+      (session) => session.request(method, params, options),
+      options?.signal,
+    );
+  }
+
+  /** Hears every notification; a server that is idle is kept for it, but not started. */
+  onNotification(heard: NotificationListener, lost?: (error: Error) => void): () => void {
+    const listener: Listener = { heard, lost };
+    this.#listeners.add(listener);
+    const release = this.#sessions.acquire();
+    return () => {
+      this.#listeners.delete(listener);
+      release();
+    };
+  }
+
+  /** Ends every running turn, then the server. Never rejects. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const reason = new Error("The Codex that ran the turn was closed");
+    await Promise.all([...this.#turns].map((turn) => turn.end(new AbortError(reason))));
+    await this.#sessions.close();
+  }
+
+  /** As {@linkcode close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #throwIfClosed(): void {
+    if (this.#isClosed) throw new UnsupportedError("This Codex is closed: make a new one");
+  }
+
+  async #open(): Promise<ServerSession> {
+    const { clock } = this.#seams;
+    const channel = await this.#channel();
+    const requests = new ServerRequests({
+      ownerOf: (threadId) => this.#ownerOf(session, threadId),
+      clock,
+      timeoutMs: this.#options.approvalTimeoutMs,
+      onDiagnostic: (diagnostic) => this.#codexOptions.onDiagnostic?.(diagnostic),
+    });
+    let session: ServerSession | null = null;
+    let heartbeat: Heartbeat | null = null;
+    session = await ServerSession.open(channel, {
+      clientInfo: {
+        name: this.#codexOptions.originator ?? "codex_sdk_ts",
+        title: "Codex SDK",
+        version: sdkVersion,
+      },
+      connection: {
+        clock,
+        random: this.#seams.random,
+        requestTimeoutMs: this.#options.requestTimeoutMs,
+        onRequest: (method, params, context) => requests.handle(method, params, context),
+        onDiagnostic: (diagnostic) => this.#codexOptions.onDiagnostic?.(diagnostic),
+      },
+      onNotification: (method, params) => {
+        heartbeat?.heard();
+        if (method === "serverRequest/resolved") {
+          requests.resolved((params as { requestId: string | number }).requestId);
+        }
+        this.#tell(method, params);
+      },
+    });
+    await this.#login(session);
+    const opened = session;
+    opened.ended.then(() => this.#tellLost());
+    if (this.#options.url !== undefined) {
+      heartbeat = new Heartbeat({
+        ping: () => opened.request("thread/loaded/list", { limit: 1 }),
+        clock,
+        onDead: () => void opened.close(),
+      });
+      opened.ended.then(() => heartbeat?.stop());
+    }
+    this.#codex = channel instanceof StdioChannel
+      ? { version: opened.version, path: channel.codex.path, source: channel.codex.source }
+      : { version: opened.version, path: `${this.#options.url}`, source: "url" };
+    return opened;
+  }
+
+  async #channel(): Promise<ServerChannel> {
+    const { clock, runtime } = this.#seams;
+    const { url, token, closeGraceMs } = this.#options;
+    const onDiagnostic = this.#codexOptions.onDiagnostic;
+    if (url !== undefined) return await connectServer({ url, token, clock, onDiagnostic });
+    return await spawnServer({
+      codexOptions: this.#codexOptions,
+      runtime: await runtime(),
+      clock,
+      timing: { inputEndGraceMs: closeGraceMs },
+      onDiagnostic,
+    });
+  }
+
+  /** The server takes no key from its environment; this way it is kept in its memory only. */
+  async #login(session: ServerSession): Promise<void> {
+    const { apiKey } = this.#codexOptions;
+    if (!apiKey) return;
+    try {
+      await session.request("account/login/start", { type: "apiKey", apiKey });
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  #tell(method: string, params: unknown): void {
+    for (const { heard } of this.#listeners) this.#call(() => heard(method, params));
+  }
+
+  #tellLost(): void {
+    const error = new ConnectionError("The app-server is gone", { reason: "lost" });
+    for (const { lost } of this.#listeners) this.#call(() => lost?.(error));
+  }
+
+  #call(listener: () => void): void {
+    callOnlooker(listener, (error) => this.#report(`A notification listener threw: ${error}`));
+  }
+
+  #report(message: string): void {
+    const shown = redactor(secretsOf(this.#codexOptions))(message).slice(0, 2000);
+    callOnlooker(
+      () => this.#codexOptions.onDiagnostic?.({ kind: "callback", message: shown }),
+      // Nobody is left to tell.
+      () => {},
+    );
+  }
+
+  #ownerOf(session: ServerSession | null, threadId: string): RequestOwner | null {
+    const listener = session?.listenerOf(threadId);
+    return listener instanceof AppServerTurn ? listener.owner : null;
+  }
+
+  #owner(
+    { threadOptions, turnOptions }: TurnRequest,
+    tools: RequestOwner["tools"],
+    signal: AbortSignal,
+    turn: TurnItems,
+  ): RequestOwner {
+    const of = <K extends "onApproval" | "onUserInput" | "onElicitation">(name: K) =>
+      turnOptions[name] ?? threadOptions[name] ?? this.#codexOptions[name];
+    return {
+      onApproval: of("onApproval"),
+      onUserInput: of("onUserInput"),
+      onElicitation: of("onElicitation"),
+      tools,
+      signal,
+      itemOf: (itemId) => turn.itemOf(itemId),
+      report: (message) => turn.report(redactor(secretsOf(this.#codexOptions))(message)),
+    };
+  }
+
+  async #turnParameters(request: TurnRequest): Promise<Record<string, unknown>> {
+    const { input, threadOptions, turnOptions } = request;
+    const asks = (turnOptions.onApproval ?? threadOptions.onApproval ??
+      this.#codexOptions.onApproval) !== undefined;
+    const runtime = await this.#seams.runtime();
+    const absolute = (path: string, option: string) => absolutePath(path, option, runtime);
+    const outputSchema = await readOutputSchema(turnOptions.outputSchema, runtime);
+    return {
+      ...turnParameters(threadOptions, turnOptions, asks, absolute),
+      input: await turnInput(input),
+      ...(outputSchema === undefined ? {} : { outputSchema }),
+    };
+  }
+}
+
+function absolutePath(path: string, option: string, runtime: Runtime): string {
+  if (isAbsolutePath(runtime.platform, path)) return path;
+  const folder = runtime.cwd();
+  if (folder !== undefined) return joinPath(runtime.platform, folder, path);
+  throw new InvalidOptionsError(
+    `Invalid thread option "${option}": it must be an absolute path, because the working ` +
+      "directory of this program may not be read",
+    { path: option },
+  );
+}

@@ -1,0 +1,2 @@
+/** The version of this module. */
+export const sdkVersion = "0.1.0";
