@@ -95,6 +95,8 @@ export class TurnRun implements EventSource<LiveEvent> {
       const { done, value } = await this.#lane.reader.read();
       this.#idle?.pause();
       if (done) return this.#isCancelled ? null : this.#complete();
+      // A lane that tells nothing still says that codex is alive.
+      if (value.length === 0) this.#idle?.reset();
       for (const event of value) this.#take(event);
       return this.#handOver(value);
     } catch (error) {

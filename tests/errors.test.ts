@@ -222,7 +222,9 @@ for (const { error, name, code } of samples) {
 
 describe("ThreadMismatchError and TimeoutError", () => {
   it("have no cause", () => {
-    for (const { error } of samples.filter(({ name }) => /Mismatch|Timeout/.test(name))) {
+    for (
+      const { error } of samples.filter(({ name }) => /Mismatch|Timeout|Rpc|TooSlow/.test(name))
+    ) {
       assert.equal("cause" in error, false);
     }
   });
@@ -230,7 +232,9 @@ describe("ThreadMismatchError and TimeoutError", () => {
 
 describe("the other errors", () => {
   it("keep their cause", () => {
-    for (const { error } of samples.filter(({ name }) => !/Mismatch|Timeout/.test(name))) {
+    for (
+      const { error } of samples.filter(({ name }) => !/Mismatch|Timeout|Rpc|TooSlow/.test(name))
+    ) {
       assert.equal(error.cause, cause, error.name);
     }
   });
@@ -272,6 +276,11 @@ describe("errors", () => {
         { expectedThreadId: "a", actualThreadId: "b" },
         { kind: "idle", timeoutMs: 5 },
         { path: "model" },
+        { method: "m", rpcCode: -32600 },
+        { method: "m", timeoutMs: 5 },
+        { exitCode: 1, signal: null, isResumable: true, stderr: "said" },
+        { maxBytes: 5 },
+        { reason: "lost", closeCode: 1006 },
       ],
     );
   });
@@ -345,6 +354,18 @@ function fresh(name: string): errors.CodexError {
       return new errors.TimeoutError("m", { kind: "turn", timeoutMs: 1 });
     case "AbortError":
       return new errors.AbortError(new Error("m"));
+    case "RpcError":
+      return new errors.RpcError("m", { code: 1, message: "m" });
+    case "RequestTimeoutError":
+      return new errors.RequestTimeoutError("m", 1);
+    case "ServerLostError": {
+      const end = { exitCode: 1, signal: null, stderr: "", isResumable: true };
+      return new errors.ServerLostError("m", end);
+    }
+    case "ReaderTooSlowError":
+      return new errors.ReaderTooSlowError("m", { maxBytes: 1 });
+    case "ConnectionError":
+      return new errors.ConnectionError("m", { reason: "lost" });
     default: {
       const all = errors as unknown as Record<string, new (message: string) => errors.CodexError>;
       return new all[name]!("m");

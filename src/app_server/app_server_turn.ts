@@ -26,8 +26,10 @@ import { usageShare } from "./usage_mapping.ts";
 
 /** How long codex may take to stop a turn it was told to stop; it takes some 12 ms. */
 const stopPatienceMs = 5000;
+/** How long it may take to end the commands of a turn that it did not stop. */
+const cleanPatienceMs = 1000;
 /** How often a reader who is not told everything is told that something goes on. */
-const signOfLifeMs = 1000;
+const signOfLifeMs = 100;
 
 /** What an {@linkcode AppServerTurn} works with. */
 export type AppServerTurnContext = {
@@ -59,6 +61,8 @@ export type TurnItems = {
   itemOf(itemId: string): Parameters | undefined;
   /** Notes something of the turn. */
   report(message: string): void;
+  /** Has codex interrupt a turn: this one, or that of a sub-agent. */
+  interrupt(threadId: string, turnId: string): void;
 };
 
 /** A thread that the server has loaded. */
@@ -107,6 +111,8 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
   #hasUsage = false;
   #failure: { error: unknown } | null = null;
   #isCancelled = false;
+  /** Whether codex was told to stop; it goes on telling of the commands it then ends. */
+  #isStopping = false;
   #lost: ServerEnd | null = null;
   #lastSignOfLife = -Infinity;
   /** Called at each change that somebody may wait for. */
@@ -122,6 +128,10 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
     this.owner = context.owner(request, this.#finished.signal, {
       itemOf: (itemId) => this.#items.get(itemId),
       report: (message) => this.#diagnostics.add({ kind: "callback", message }),
+      interrupt: (threadId, turnId) => {
+        // It may have ended by itself.
+        this.#session?.request("turn/interrupt", { threadId, turnId }).catch(() => {});
+      },
     });
     this.events = new ReadableStream({
       pull: async (controller) => {
@@ -174,7 +184,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
 
   /** Hears what the server says of the thread, and of its sub-agents'. */
   notify(method: string, params: Parameters): void {
-    if (this.#stage === "over") return;
+    if (this.#stage === "over" && !this.#isStopping) return;
     if (this.#turnId === null) this.#early.push({ method, params });
     else this.#heard(method, params);
   }
@@ -254,26 +264,39 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
   /** Has codex stop the turn, and the commands it left running. */
   async #stop(session: ServerSession, { id: threadId }: OpenThread): Promise<void> {
     if (!session.isOpen) return;
+    this.#isStopping = true;
     const { clock } = this.#context;
-    const patiently = (done: () => boolean) => atMost(stopPatienceMs, clock, this.#until(done));
     // Before that codex refuses, and the turn would run on.
-    await patiently(() => this.#startedId !== null || this.#stage === "over");
+    const canStop = this.#until(() => this.#startedId !== null || !this.#isRunning);
+    await atMost(stopPatienceMs, clock, canStop);
+    const deadline = clock.now() + stopPatienceMs;
+    const remainingMs = () => Math.max(0, deadline - clock.now());
     // A review goes by one of two ids.
     for (const turnId of new Set([this.#turnId, this.#startedId])) {
       if (turnId === null || !this.#isRunning) continue;
       const isDone = await session.request("turn/interrupt", { threadId, turnId }, {
-        timeoutMs: stopPatienceMs,
+        timeoutMs: remainingMs(),
       }).then(() => true, () => false);
       if (isDone) break;
     }
-    await patiently(() => !this.#isRunning);
+    await atMost(remainingMs(), clock, this.#until(() => !this.#isRunning));
     await session.request("thread/backgroundTerminals/clean", { threadId }, {
-      timeoutMs: stopPatienceMs,
+      timeoutMs: Math.max(cleanPatienceMs, remainingMs()),
     }).catch(() => {});
+    // Codex answers before they are dead, and tells when they are.
+    const areGone = this.#until(() => !this.#hasCommands || this.#lost !== null);
+    await atMost(cleanPatienceMs, clock, areGone);
     if (this.#isRunning) {
       const message = `Codex did not stop the turn within ${stopPatienceMs} ms`;
       this.#diagnostics.add({ kind: "process", message });
     }
+  }
+
+  get #hasCommands(): boolean {
+    // One that waits to be approved is no process yet.
+    return [...this.#items.values()].some(({ type, processId }) =>
+      type === "commandExecution" && typeof processId === "string"
+    );
   }
 
   get #isRunning(): boolean {
@@ -320,19 +343,22 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
       if (!this.#hasUsage) this.#usageBefore ??= this.#session!.usage.get(this.threadId!) ?? null;
       this.#hasUsage = true;
     } else if (method === "item/started" || method === "item/completed") {
-      const item = params.item as Parameters | undefined;
-      if (typeof item?.id === "string") {
-        if (method === "item/started") this.#items.set(item.id, item);
-        else this.#items.delete(item.id);
-      }
-      for (const id of subagentsOf(item)) this.#session!.adopt(id, this.threadId!);
+      this.#noteItem(method, params);
     }
   }
 
-  #heardOfSubagent(method: string, params: Parameters): void {
+  #noteItem(method: string, params: Parameters): void {
     const item = params.item as Parameters | undefined;
-    if (typeof item?.id === "string" && method === "item/started") this.#items.set(item.id, item);
+    if (typeof item?.id === "string") {
+      if (method === "item/started") this.#items.set(item.id, item);
+      else if (method === "item/completed") this.#items.delete(item.id);
+      this.#wake();
+    }
     for (const id of subagentsOf(item)) this.#session!.adopt(id, this.threadId!);
+  }
+
+  #heardOfSubagent(method: string, params: Parameters): void {
+    this.#noteItem(method, params);
     for (const event of this.#subagents.map(method, params)) this.#emit(event);
   }
 
@@ -343,7 +369,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
       if (!this.#buffer.isAwaited || now - this.#lastSignOfLife < signOfLifeMs) return;
       this.#lastSignOfLife = now;
       this.#buffer.signOfLife();
-    } else if (!this.#isCancelled && !this.#buffer.push(event)) {
+    } else if (!this.#isCancelled && !this.#buffer.isFull && !this.#buffer.push(event)) {
       const { maxUnreadBytes } = this.#context;
       this.#fail(
         new ReaderTooSlowError(
@@ -380,6 +406,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
   }
 
   #beginEnding(reason: unknown): void {
+    if (this.#stage === "over") return;
     this.#ending.abort(reason);
     this.#cancelHopeless ??= this.#context.clock.after(
       stopPatienceMs,

@@ -10,6 +10,7 @@ export class EventBuffer {
   #waiting: LiveEvent[] = [];
   #bytes = 0;
   #isSignOfLife = false;
+  #isFull = false;
   #wake: (() => void) | null = null;
   #end: { error?: unknown } | null = null;
 
@@ -23,14 +24,24 @@ export class EventBuffer {
     return this.#wake !== null;
   }
 
-  /** Adds an event; `false` when that is more than may wait. */
+  /** Whether an event was refused; then all are, so that there is no gap. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /**
+   * Adds an event, or refuses it, with `false`, when more would wait than may. One that waits alone
+   * may have any size: no reader is too slow for it.
+   */
   push(event: LiveEvent): boolean {
     const last = this.#waiting.at(-1);
+    this.#isFull ||= last !== undefined && this.#bytes + sizeOf(event) > this.#maxBytes;
+    if (this.#isFull) return false;
     if (mergeDeltas(this.#waiting, event)) this.#bytes -= sizeOf(last!);
     else this.#waiting.push(event);
     this.#bytes += sizeOf(this.#waiting.at(-1)!);
     this.#wakeReader();
-    return this.#bytes <= this.#maxBytes;
+    return true;
   }
 
   /** Tells the reader that something goes on: it gets no events. */

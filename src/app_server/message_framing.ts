@@ -2,6 +2,7 @@ import { callOnlooker } from "../callback.ts";
 import type { JsonLine } from "../streams/json_line.ts";
 import { JsonLinesDecoder } from "../streams/json_lines_decoder.ts";
 import type { Message, MessageChannel } from "./message.ts";
+import { wellFormed } from "./well_formed.ts";
 
 /** Bytes in, bytes out. */
 export type ByteChannel = {
@@ -35,7 +36,13 @@ export function frameMessages(bytes: ByteChannel, options: FramingOptions = {}):
 
 /** A message as it goes over the wire. */
 export function encodeMessage(message: Message): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(message) + "\n");
+  return new TextEncoder().encode(messageText(message) + "\n");
+}
+
+/** A message as JSON that codex takes: with a lone surrogate in it, it would not be heard at all. */
+export function messageText(message: Message): string {
+  const text = JSON.stringify(message);
+  return /\\ud[89a-f]/.test(text) ? JSON.stringify(wellFormed(message)) : text;
 }
 
 function decoded(
@@ -50,7 +57,6 @@ function decoded(
     async pull(controller) {
       let count = 0;
       const emit = (line: JsonLine) => {
-        if (isCancelled) return;
         if ("noise" in line) return callOnlooker(() => onNoise?.(line.noise, line.line), () => {});
         count++;
         controller.enqueue(line.object as Message);

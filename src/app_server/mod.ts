@@ -26,12 +26,29 @@ export type { AppServerOptions } from "./options.ts";
 // Approvals
 export { ApprovalQueue } from "./approval_queue.ts";
 export type { PendingApproval } from "./approval_queue.ts";
-export { allowReadOnlyCommands, allowWithin, askOnTerminal, denyAll } from "./policies.ts";
+export {
+  allowReadOnlyCommands,
+  allowWithin,
+  askOnTerminal,
+  denyAll,
+  type Terminal,
+} from "./policies.ts";
 
 // Tools
 export { tool } from "./tool.ts";
 export type { JsonSchemaToolOptions, SchemaToolOptions } from "./tool.ts";
-export { type DynamicToolCallItem, isDynamicToolCall } from "./item_mapping.ts";
+export type {
+  StandardSchema,
+  StandardSchemaIssue,
+  StandardSchemaOutput,
+  StandardSchemaProperties,
+  StandardSchemaResult,
+} from "../standard_schema.ts";
+export {
+  type DynamicToolCallContent,
+  type DynamicToolCallItem,
+  isDynamicToolCall,
+} from "./item_mapping.ts";
 
 // Threads and the account
 export { type ForkOptions, type ThreadFilter, ThreadLibrary } from "./thread_library.ts";

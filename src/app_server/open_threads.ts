@@ -73,6 +73,7 @@ async function resumed(
   id: string,
   call: (method: string, params: Parameters) => Promise<WireThread>,
 ): Promise<OpenThread> {
+  session.throwIfBusy(id);
   if (session.loaded.get(id) === signatureOf(threadOptions)) {
     return opened(session, { id, ephemeral: threadOptions.ephemeral });
   }

@@ -28,7 +28,7 @@ export type PeerRequestsOptions = {
   redact: Redact;
   /** Notes oddities. */
   note: (kind: Diagnostic["kind"], text: string) => void;
-  /** Sends an answer. */
+  /** Sends an answer, if that is still possible. */
   reply: (answer: ResponseMessage) => void;
 };
 
@@ -59,7 +59,7 @@ export class PeerRequests {
     this.#open.set(id, controller);
     const answer = await this.#answer(message, controller.signal);
     this.#open.delete(id);
-    if (!this.#isEnded) this.#options.reply(answer);
+    this.#options.reply(answer);
   }
 
   /** No answer can be sent any more. */

@@ -6,7 +6,7 @@ import { isReadOnlyCommand } from "./read_only_command.ts";
 export { askOnTerminal, type Terminal } from "./ask_on_terminal.ts";
 
 /** Declines all that is asked. What happens without an `onApproval` as well. */
-export const denyAll: ApprovalHandler = () => "decline";
+export const denyAll: ApprovalHandler = (): "decline" => "decline";
 
 /**
  * Accepts commands that only read; what else is asked goes to `otherwise`.

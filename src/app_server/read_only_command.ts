@@ -30,7 +30,8 @@ const programs: Readonly<Record<string, Program>> = {
     valued: ["-b", "-c", "-d", "-f"],
     patterns: [/^-[bcdf]./, /^--(delimiter|fields|characters)=/],
   },
-  echo: { letters: "ne" },
+  // Whatever it is given, it prints.
+  echo: { patterns: [/^-/] },
   find: {
     options: ["-a", "-and", "-empty", "-not", "-o", "-or", "-print", "-prune"],
     valued: [

@@ -6,15 +6,15 @@ export type ServerEnd = {
   exitCode: number | null;
   /** The signal; `null` when the server exited by itself, and for a remote server. */
   signal: string | null;
-  /** What went wrong, if it is known: a connection that broke off, output that cannot be read. */
+  /** A `ConnectionError`, when the connection to a remote server broke off. */
   error?: unknown;
 };
 
 /**
  * A server, seen from the connection: messages in, messages out.
  *
- * `readable` gives whatever arrived, in order, then ends: with an error when it was not the server
- * that ended it. It is to be read to its end, or cancelled, which closes the server. Writing to
+ * `readable` gives whatever arrived, in order, then ends; with an error only where what arrives
+ * cannot be read. It is to be read to its end, or cancelled, which closes the server. Writing to
  * `writable` rejects once the server is gone; closing it closes the server.
  */
 export interface ServerChannel extends MessageChannel {

@@ -1,5 +1,6 @@
 import type { Usage } from "../events.ts";
 import type { NotificationListener, RequestOptions } from "../transport.ts";
+import { ThreadBusyError } from "../errors.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import type { Parameters } from "./parameters.ts";
 import type { ServerChannel, ServerEnd } from "./server_channel.ts";
@@ -42,9 +43,11 @@ export class ServerSession {
   readonly #listeners: Map<string, ThreadListener> = new Map();
   /** The threads of sub-agents, and the thread whose turn listens to them. */
   readonly #parents: Map<string, string> = new Map();
+  /** The threads somebody has listened to, and that the server still has. */
+  readonly #known: Set<string> = new Set();
   #unheard: { threadId: string; method: string; params: Parameters }[] = [];
   #userAgent = "";
-  #end: ServerEnd | null = null;
+  #isOpen = true;
 
   private constructor(channel: ServerChannel, options: SessionOptions) {
     this.#channel = channel;
@@ -58,14 +61,18 @@ export class ServerSession {
     this.ended = this.#watchEnd();
   }
 
-  /** Shakes hands. Closes the channel when that fails. */
-  static async open(channel: ServerChannel, options: SessionOptions): Promise<ServerSession> {
+  /** Shakes hands. Closes the channel when that fails, or is aborted. */
+  static async open(
+    channel: ServerChannel,
+    options: SessionOptions,
+    signal?: AbortSignal,
+  ): Promise<ServerSession> {
     const session = new ServerSession(channel, options);
     try {
       const { userAgent } = await session.request("initialize", {
         clientInfo: options.clientInfo,
         capabilities: { experimentalApi: true },
-      }) as InitializeResult;
+      }, { signal }) as InitializeResult;
       session.#userAgent = typeof userAgent === "string" ? userAgent : "";
       await session.#connection.notify("initialized");
       return session;
@@ -77,7 +84,7 @@ export class ServerSession {
 
   /** Whether requests can still be answered. */
   get isOpen(): boolean {
-    return this.#end === null;
+    return this.#isOpen;
   }
 
   /** The version of codex; empty when it does not say. */
@@ -95,9 +102,14 @@ export class ServerSession {
     return this.#connection.request(method, params, options);
   }
 
-  /** Hears what is said of a thread, from what was said since the server has it; returns the stop. */
+  /**
+   * Hears what is said of a thread, from what was said since the server has it; returns the stop.
+   * Throws as {@linkcode throwIfBusy} does.
+   */
   listen(threadId: string, listener: ThreadListener): () => void {
+    this.throwIfBusy(threadId);
     this.#listeners.set(threadId, listener);
+    this.#known.add(threadId);
     this.#replay(threadId);
     return () => {
       if (this.#listeners.get(threadId) !== listener) return;
@@ -106,6 +118,18 @@ export class ServerSession {
         if (parent === threadId) this.#parents.delete(child);
       }
     };
+  }
+
+  /**
+   * Throws `ThreadBusyError` while somebody listens to a thread: codex would take a second turn for
+   * something said in the first.
+   */
+  throwIfBusy(threadId: string): void {
+    if (!this.#listeners.has(threadId)) return;
+    throw new ThreadBusyError(
+      `Cannot start a turn: another turn of the thread "${threadId}" is running. ` +
+        "Use one Thread object for a thread: its turns wait for each other",
+    );
   }
 
   /** Lets the listener of a thread also hear of its sub-agent's. */
@@ -130,12 +154,13 @@ export class ServerSession {
 
   async #watchEnd(): Promise<ServerEnd> {
     const { error } = await this.#connection.closed;
+    this.#isOpen = false;
     // A server that cannot be talked to is of no use.
     await this.#channel.close();
-    const end = await this.#channel.ended;
-    this.#end = { ...end, error: end.error ?? error };
-    for (const listener of new Set(this.#listeners.values())) listener.lost(this.#end);
-    return this.#end;
+    const channelEnd = await this.#channel.ended;
+    const end = { ...channelEnd, error: channelEnd.error ?? error };
+    for (const listener of new Set(this.#listeners.values())) listener.lost(end);
+    return end;
   }
 
   #heard(method: string, params: Parameters): void {
@@ -149,11 +174,12 @@ export class ServerSession {
     }
     if (method === "thread/closed" || method === "thread/archived" || method === "thread/deleted") {
       this.loaded.delete(threadId);
+      this.#known.delete(threadId);
     }
     const listener = this.listenerOf(threadId);
     if (listener !== undefined) listener.notify(method, params);
-    // Threads that are loaded and have no turn of ours have nobody who could miss it.
-    else if (!this.loaded.has(threadId)) this.#keep({ threadId, method, params });
+    // Threads that have had a turn of ours, and have none now, have nobody who could miss it.
+    else if (!this.#known.has(threadId)) this.#keep({ threadId, method, params });
     if (method === "thread/tokenUsage/updated") this.#noteUsage(threadId, params);
   }
 

@@ -1,10 +1,10 @@
 import type { CancelTimer, Clock } from "../clock.ts";
 import type { Backoff } from "./backoff.ts";
-import { ConnectionError } from "../errors.ts";
+import { AbortError, ConnectionError } from "../errors.ts";
 import type { ServerSession } from "./server_session.ts";
 
-/** Opens one session. */
-export type OpenSession = () => Promise<ServerSession>;
+/** Opens one session; `signal` is aborted when it is not wanted any more. */
+export type OpenSession = (signal: AbortSignal) => Promise<ServerSession>;
 
 /** How {@linkcode ServerSessions} goes about it. */
 export type SessionsOptions = {
@@ -30,6 +30,7 @@ export class ServerSessions {
   #wasLost = false;
   /** Sessions on their way out. */
   readonly #closing: Set<Promise<void>> = new Set();
+  readonly #closed = new AbortController();
 
   /** Nothing is opened yet. */
   constructor(options: SessionsOptions) {
@@ -65,43 +66,48 @@ export class ServerSessions {
 
   /** The session that is open, or a new one. */
   async get(signal?: AbortSignal): Promise<ServerSession> {
-    signal?.throwIfAborted();
-    this.#current ??= this.#open();
-    return await unlessAborted(this.#current, signal);
-  }
-
-  /** The session, if one is open. */
-  async current(): Promise<ServerSession | null> {
-    return await this.#current?.catch(() => null) ?? null;
-  }
-
-  /** Closes the session, if there is one; resolves when it is gone. Never rejects. */
-  async close(): Promise<void> {
-    this.#cancelIdle?.();
-    this.#cancelIdle = null;
-    const session = await this.current();
-    this.#current = null;
-    await session?.close();
-    await Promise.all(this.#closing);
-  }
-
-  async #open(): Promise<ServerSession> {
-    try {
-      await this.#wait();
-      const session = await this.#options.open();
-      session.ended.then(() => this.#forget(session));
-      return session;
-    } catch (error) {
-      this.#current = null;
-      // A server that dies while it starts may need a rest; a codex that is not there needs none.
-      this.#wasLost ||= ConnectionError.is(error);
-      throw error;
+    for (;;) {
+      signal?.throwIfAborted();
+      const opening = this.#current ??= this.#open();
+      const session = await unlessAborted(opening, signal);
+      if (session.isOpen) return session;
+      // It is on its way out, and two servers would be in each other's way.
+      await unlessAborted(session.ended, signal);
+      this.#forget(opening);
     }
   }
 
+  /**
+   * Closes the session, if there is one, or ends its opening; resolves when it is gone. There are no
+   * others afterwards. Never rejects.
+   */
+  async close(): Promise<void> {
+    this.#closed.abort(new AbortError(new Error("The Codex was closed")));
+    this.#letGo();
+    await Promise.all(this.#closing);
+  }
+
+  #open(): Promise<ServerSession> {
+    const { signal } = this.#closed;
+    const opening = (async () => {
+      await this.#wait(signal);
+      return await this.#options.open(signal);
+    })();
+    opening.then((session) => {
+      this.#wasLost = false;
+      session.ended.then(() => this.#forget(opening));
+    }, (error) => {
+      if (this.#current === opening) this.#current = null;
+      // A server that dies while it starts may need a rest; a codex that is not there needs none.
+      this.#wasLost ||= ConnectionError.is(error);
+    });
+    return opening;
+  }
+
   /** Waits before a server is started again that was lost. */
-  async #wait(): Promise<void> {
-    // Two servers would be in each other's way: codex locks the threads it has loaded.
+  async #wait(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    // As above.
     await Promise.all(this.#closing);
     if (!this.#wasLost) return;
     const { backoff, clock } = this.#options;
@@ -113,11 +119,14 @@ export class ServerSessions {
         { reason: "lost" },
       );
     }
-    await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+    let cancel: CancelTimer = () => {};
+    const waited = new Promise<void>((resolve) => cancel = clock.after(waitMs, resolve));
+    await unlessAborted(waited, signal).finally(cancel);
   }
 
-  async #forget(session: ServerSession): Promise<void> {
-    if (await this.current() !== session) return;
+  /** It has ended by itself. */
+  #forget(opening: Promise<ServerSession>): void {
+    if (this.#current !== opening) return;
     this.#current = null;
     this.#wasLost = true;
   }
@@ -125,14 +134,19 @@ export class ServerSessions {
   #watchIdle(): void {
     const { clock, idleTimeoutMs } = this.#options;
     if (this.#users > 0 || this.#current === null || idleTimeoutMs === Infinity) return;
-    this.#cancelIdle = clock.after(idleTimeoutMs, () => {
-      const current = this.#current;
-      // It ends by our will, and the next one need not wait.
-      this.#current = null;
-      const closing = (async () => await (await current?.catch(() => null))?.close())();
-      this.#closing.add(closing);
-      closing.then(() => this.#closing.delete(closing));
-    });
+    this.#cancelIdle = clock.after(idleTimeoutMs, () => this.#letGo());
+  }
+
+  /** Closes the session by our will: the next one need not wait. */
+  #letGo(): void {
+    this.#cancelIdle?.();
+    this.#cancelIdle = null;
+    const current = this.#current;
+    if (current === null) return;
+    this.#current = null;
+    const closing = current.then((session) => session.close(), () => {});
+    this.#closing.add(closing);
+    closing.then(() => this.#closing.delete(closing));
   }
 }
 

@@ -153,7 +153,6 @@ const maxIssues = 10;
 const builtIns: ReadonlySet<string> = new Set([
   "apply_patch",
   "close_agent",
-  "container",
   "create_goal",
   "curr_time",
   "exec",
@@ -183,7 +182,6 @@ const builtIns: ReadonlySet<string> = new Set([
   "send_message",
   "shell",
   "shell_command",
-  "skills",
   "sleep",
   "spawn_agent",
   "tool_search",

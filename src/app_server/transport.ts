@@ -39,6 +39,8 @@ export type AppServerSeams = {
   runtime: () => Promise<Runtime>;
   /** Numbers from 0 to below 1. */
   random: () => number;
+  /** A server, in place of one that is started or connected to. */
+  channel?: () => Promise<ServerChannel>;
 };
 
 const systemSeams: AppServerSeams = {
@@ -73,7 +75,7 @@ export class AppServerTransport implements Transport {
     this.#options = options;
     this.#seams = seams;
     this.#sessions = new ServerSessions({
-      open: () => this.#open(),
+      open: (signal) => this.#open(signal),
       backoff: new Backoff({ maxTries: options.maxRestarts }, seams.clock, seams.random),
       clock: seams.clock,
       idleTimeoutMs: options.idleTimeoutMs,
@@ -111,6 +113,7 @@ export class AppServerTransport implements Transport {
 
   /** Which codex the server is, starting one if need be. */
   async version(): Promise<CodexVersion> {
+    this.#throwIfClosed();
     return await this.#sessions.with(() => Promise.resolve(this.#codex!));
   }
 
@@ -151,13 +154,15 @@ export class AppServerTransport implements Transport {
     if (this.#isClosed) throw new UnsupportedError("This Codex is closed: make a new one");
   }
 
-  async #open(): Promise<ServerSession> {
+  async #open(signal: AbortSignal): Promise<ServerSession> {
     const { clock } = this.#seams;
-    const channel = await this.#channel();
+    const codexOptions = await this.#serverOptions();
+    const channel = await this.#channel(codexOptions, signal);
     const requests = new ServerRequests({
       ownerOf: (threadId) => this.#ownerOf(session, threadId),
       clock,
       timeoutMs: this.#options.approvalTimeoutMs,
+      redact: redactor(secretsOf(codexOptions)),
       onDiagnostic: (diagnostic) => this.#codexOptions.onDiagnostic?.(diagnostic),
     });
     let session: ServerSession | null = null;
@@ -169,6 +174,7 @@ export class AppServerTransport implements Transport {
         version: sdkVersion,
       },
       connection: {
+        redact: redactor(secretsOf(codexOptions)),
         clock,
         random: this.#seams.random,
         requestTimeoutMs: this.#options.requestTimeoutMs,
@@ -182,8 +188,8 @@ export class AppServerTransport implements Transport {
         }
         this.#tell(method, params);
       },
-    });
-    await this.#login(session);
+    }, signal);
+    await this.#login(session, codexOptions, signal);
     const opened = session;
     opened.ended.then(() => this.#tellLost());
     if (this.#options.url !== undefined) {
@@ -196,17 +202,30 @@ export class AppServerTransport implements Transport {
     }
     this.#codex = channel instanceof StdioChannel
       ? { version: opened.version, path: channel.codex.path, source: channel.codex.source }
-      : { version: opened.version, path: `${this.#options.url}`, source: "url" };
+      : { version: opened.version, path: shownUrl(this.#options.url ?? "memory:"), source: "url" };
     return opened;
   }
 
-  async #channel(): Promise<ServerChannel> {
-    const { clock, runtime } = this.#seams;
+  /**
+   * What the server is started with. The exec lane takes a key from the environment, so this one
+   * does, although the server would not.
+   */
+  async #serverOptions(): Promise<CodexOptions> {
+    const options = this.#codexOptions;
+    if (options.apiKey || this.#options.url !== undefined) return options;
+    const name = "CODEX_API_KEY";
+    const apiKey = options.env ? options.env[name] : (await this.#seams.runtime()).env(name);
+    return apiKey ? { ...options, apiKey } : options;
+  }
+
+  async #channel(codexOptions: CodexOptions, signal: AbortSignal): Promise<ServerChannel> {
+    const { clock, runtime, channel } = this.#seams;
+    if (channel !== undefined) return await channel();
     const { url, token, closeGraceMs } = this.#options;
     const onDiagnostic = this.#codexOptions.onDiagnostic;
-    if (url !== undefined) return await connectServer({ url, token, clock, onDiagnostic });
+    if (url !== undefined) return await connectServer({ url, token, clock, signal, onDiagnostic });
     return await spawnServer({
-      codexOptions: this.#codexOptions,
+      codexOptions,
       runtime: await runtime(),
       clock,
       timing: { inputEndGraceMs: closeGraceMs },
@@ -215,11 +234,14 @@ export class AppServerTransport implements Transport {
   }
 
   /** The server takes no key from its environment; this way it is kept in its memory only. */
-  async #login(session: ServerSession): Promise<void> {
-    const { apiKey } = this.#codexOptions;
+  async #login(
+    session: ServerSession,
+    { apiKey }: CodexOptions,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (!apiKey) return;
     try {
-      await session.request("account/login/start", { type: "apiKey", apiKey });
+      await session.request("account/login/start", { type: "apiKey", apiKey }, { signal });
     } catch (error) {
       await session.close();
       throw error;
@@ -268,6 +290,7 @@ export class AppServerTransport implements Transport {
       tools,
       signal,
       itemOf: (itemId) => turn.itemOf(itemId),
+      interrupt: (threadId, turnId) => turn.interrupt(threadId, turnId),
       report: (message) => turn.report(redactor(secretsOf(this.#codexOptions))(message)),
     };
   }
@@ -285,6 +308,12 @@ export class AppServerTransport implements Transport {
       ...(outputSchema === undefined ? {} : { outputSchema }),
     };
   }
+}
+
+/** A query may hold what is secret. */
+function shownUrl(url: string | URL): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
 }
 
 function absolutePath(path: string, option: string, runtime: Runtime): string {

@@ -5,6 +5,7 @@ import { ConnectionError, InvalidOptionsError, UnsupportedError } from "../error
 import { redactor } from "../redact.ts";
 import { parseJsonLine } from "../streams/json_line.ts";
 import type { Message } from "./message.ts";
+import { messageText } from "./message_framing.ts";
 import type { ServerChannel, ServerEnd } from "./server_channel.ts";
 
 /** The server breaks off the connection at a longer message. */
@@ -13,6 +14,8 @@ const maxMessageBytes = 16 * 1024 * 1024;
 const maxBufferedBytes = 1024 * 1024;
 /** How often to look whether it was sent: no event tells. */
 const lookAgainMs = 10;
+/** A longer timer fires at once on every runtime. */
+const longestTimer = 2 ** 31 - 1;
 /** How long a peer may take to agree to the end. */
 const closeGraceMs = 1000;
 
@@ -144,7 +147,7 @@ class Attempt {
         socket.close();
         reject(reason);
       };
-      const cancelTimer = clock.after(connectTimeoutMs, () => {
+      const cancelTimer = clock.after(Math.min(connectTimeoutMs, longestTimer), () => {
         const message =
           `Cannot connect to ${target.shown}: no answer within ${connectTimeoutMs} ms`;
         giveUp(new ConnectionError(message, { reason: "timeout" }));
@@ -189,7 +192,7 @@ class Attempt {
   }
 }
 
-/** Finds out what is wrong: a server of codex says on another path, and without a token, that it runs. */
+/** Finds out what is wrong: an app-server says on another path, and without a token, that it runs. */
 async function explained(
   failure: HandshakeFailure,
   { url, shown, token }: Target,
@@ -199,21 +202,23 @@ async function explained(
   const health = new URL("/readyz", url);
   health.protocol = url.protocol === "wss:" ? "https:" : "http:";
   const gaveUp = new AbortController();
-  const cancelTimer = clock.after(connectTimeoutMs, () => gaveUp.abort());
+  const cancelTimer = clock.after(Math.min(connectTimeoutMs, longestTimer), () => gaveUp.abort());
+  const shorten = (text: string) => redactor([token ?? ""])(text).slice(0, 200);
   try {
     const response = await fetch(health, { redirect: "manual", signal: gaveUp.signal });
     response.body?.cancel().catch(() => {});
+    const said = failure.message === "" ? "" : ` (${shorten(failure.message)})`;
     const reason = response.ok
-      ? `an app-server runs there and refused it: check the option "token", ` +
+      ? `an app-server runs there and refused it${said}: check the option "token", ` +
         (token === undefined ? "which is not set" : "which may be wrong")
       : `what runs there is not an app-server: "/readyz" answers with HTTP status ${response.status}`;
     return new ConnectionError(`Cannot connect to ${shown}: ${reason}`, { reason: "refused" });
-  } catch {
-    const said = redactor([token ?? ""])(failure.message).slice(0, 200);
+  } catch (error) {
+    const { message, cause } = error as { message?: string; cause?: { code?: string } };
+    const said = shorten(failure.message || cause?.code || message || "no reason given");
     return new ConnectionError(
-      `Cannot connect to ${shown}: nothing answers there. ` +
-        `Start "codex app-server --listen ${url.protocol}//IP:PORT", or check the address` +
-        (said === "" ? "" : ` (${said})`),
+      `Cannot connect to ${shown}: no app-server answers there (${said}). ` +
+        `Start one with "codex app-server --listen ws://IP:PORT", or check the address`,
       { reason: "unreachable" },
     );
   } finally {
@@ -295,7 +300,7 @@ class WebSocketChannel implements ServerChannel {
   }
 
   async #write(message: Message): Promise<void> {
-    const text = JSON.stringify(message);
+    const text = messageText(message);
     const bytes = byteLength(text);
     if (bytes > maxMessageBytes) return this.#refuse(message, bytes);
     await this.#room();

@@ -364,6 +364,18 @@ describe("Connection.request() to a peer that is overloaded", () => {
     assert.equal(clock.pending, 0);
   });
 
+  it("does not ask again for what was given up", async () => {
+    const { peer, ask, clock } = setUp();
+    const abort = new AbortController();
+    ask("m", { signal: abort.signal });
+    await settled();
+    abort.abort();
+    peer.send({ id: 0, error: busy });
+    await clock.advance(10_000);
+    assert.equal(peer.received.length, 1);
+    assert.equal(clock.pending, 0);
+  });
+
   it("keeps to the timeout and the signal while it waits to ask again", async () => {
     for (const how of ["timeout", "abort"]) {
       const { peer, ask, clock } = setUp();
@@ -417,19 +429,26 @@ describe("Connection.notify()", () => {
     assert.deepEqual(peer.received, [{ method: "initialized" }, { method: "n", params: { a: 1 } }]);
   });
 
-  it("rejects what is no JSON, and when the connection has ended or ends before", async () => {
-    const { peer, connection } = setUp();
+  it("rejects what is no JSON, and when the connection has ended", async () => {
+    const { connection } = setUp();
     await assert.rejects(connection.notify("n", 1n), InvalidOptionsError.is);
-    peer.hold();
-    connection.notify("a");
-    const waiting = connection.notify("b");
-    await settled();
     connection.close();
-    await assert.rejects(waiting, /^ConnectionError: Cannot tell "b": .* was closed$/);
     await assert.rejects(connection.notify("c"), ConnectionError.is);
-    peer.release();
-    await settled();
-    assert.deepEqual(peer.received, [{ method: "a" }]);
+  });
+
+  it("rejects when the connection ends before it is its turn", async () => {
+    for (const how of ["close", "end"]) {
+      const { peer, connection } = setUp();
+      peer.hold();
+      connection.notify("a");
+      const waiting = connection.notify("b");
+      await settled();
+      how === "close" ? connection.close() : peer.end();
+      await assert.rejects(waiting, /^ConnectionError: Cannot tell "b": the connection to /);
+      peer.release();
+      await settled();
+      assert.deepEqual(peer.received, [{ method: "a" }]);
+    }
   });
 });
 
@@ -661,6 +680,8 @@ describe("Connection end", () => {
 
   it("rejects requests made afterwards, and hears nothing more", async () => {
     const { peer, connection, heard, clock, ask } = setUp();
+    await settled();
+    peer.send({ method: "at the last moment" });
     connection.close();
     peer.send({ method: "late" });
     const asked = ask();
@@ -745,11 +766,22 @@ describe("Connection end", () => {
     const { peer, connection, clock } = setUp();
     const error = new Error("EPIPE");
     peer.breakWrites(error);
-    await settled();
-    await assert.rejects(connection.request("m"), ConnectionError.is);
     await clock.advance(1000);
     assert.deepEqual(await connection.closed, { type: "broken", error });
     assert.equal(peer.isLocked, false);
+  });
+
+  it("comes at once when we close it after the pipe broke", async () => {
+    const { peer, connection, clock, ask } = setUp();
+    const asked = ask();
+    await settled();
+    peer.breakWrites(new Error("EPIPE"));
+    await settled();
+    connection.close();
+    assert.deepEqual(await connection.closed, { type: "closed" });
+    await settled();
+    assert.ok(ConnectionError.is(asked.error));
+    assert.deepEqual([clock.pending, peer.isLocked], [0, false]);
   });
 
   it("does not wait for a peer that takes nothing", async () => {

@@ -85,10 +85,25 @@ describe("frameMessages()", () => {
   });
 
   it("raises a line that is too long after the messages before it, and reads no further", async () => {
-    const { messages, error } = await read([utf8('{"id":1}\n{"id":22}\n{"id":3}\n')], 8);
-    assert.deepEqual(messages, [{ id: 1 }]);
+    let reason: unknown;
+    const bytes = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(utf8('{"id":1}\n{"id":2}\n{"id":33}\n{"id":4}\n')),
+      cancel: (each) => void (reason = each),
+    });
+    const { readable } = frameMessages(
+      { readable: bytes, writable: new WritableStream() },
+      { maxLineBytes: 8 },
+    );
+    const reader = readable.getReader();
+    for (const id of [1, 2]) {
+      assert.deepEqual(await reader.read(), { done: false, value: { id } });
+      await settled();
+    }
+    const error = await reader.read().catch((error) => error);
     assert.ok(ProtocolError.is(error));
-    assert.equal(error.line, 2);
+    assert.equal(error.line, 3);
+    assert.equal(reason, error);
+    assert.equal(bytes.locked, false);
   });
 
   it("raises a failure of the bytes after the messages before it", async () => {

@@ -44,7 +44,10 @@ describe("grantedPart()", () => {
     ];
     for (const grant of more) assert.equal(grantedPart(askedPermissions, grant), null);
     assert.equal(grantedPart({ network: null }, { network: { enabled: true } }), null);
-    assert.equal(grantedPart({ network: { enabled: false } }, { network: { enabled: true } }), null);
+    assert.equal(
+      grantedPart({ network: { enabled: false } }, { network: { enabled: true } }),
+      null,
+    );
     assert.equal(grantedPart({}, askedPermissions), null);
   });
 

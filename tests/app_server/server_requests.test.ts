@@ -250,7 +250,10 @@ describe("ServerRequests", () => {
         return "accept";
       },
     });
-    const asked = permissionsRequest({ network: null, fileSystem: { read: ["/etc"], write: null } });
+    const asked = permissionsRequest({
+      network: null,
+      fileSystem: { read: ["/etc"], write: null },
+    });
     assert.deepEqual(await stage.ask(asked), {
       permissions: { fileSystem: { read: ["/etc"], write: null } },
       scope: "turn",
@@ -264,7 +267,10 @@ describe("ServerRequests", () => {
     assert.deepEqual(stage.interrupted, []);
     assert.deepEqual(await stage.ask(permissionsRequest()), noGrant);
     assert.deepEqual(stage.interrupted, ["thread-1/turn-1"]);
-    assert.deepEqual(await stage.ask(mcpToolRequest()), { ...declinedElicitation, action: "cancel" });
+    assert.deepEqual(await stage.ask(mcpToolRequest()), {
+      ...declinedElicitation,
+      action: "cancel",
+    });
     assert.deepEqual(stage.interrupted, ["thread-1/turn-1", "thread-1/turn-1"]);
   });
 
@@ -308,7 +314,9 @@ describe("ServerRequests", () => {
     const stage = new ServerRequestsStage(answering(() => "accept"));
     for (const method of ["applyPatchApproval", "execCommandApproval"]) {
       const answer = await stage.ask({ method, params: { conversationId: "thread-1" } });
-      assert.deepEqual(answer, { decision: { denied: { rejection: "Nobody here decides on this" } } });
+      assert.deepEqual(answer, {
+        decision: { denied: { rejection: "Nobody here decides on this" } },
+      });
     }
   });
 
@@ -357,7 +365,10 @@ describe("ServerRequests", () => {
 
   it("answers whatever codex sends, and accepts nothing by itself", async () => {
     const methods = [...new Set(questions.map(([{ method }]) => method)), "item/tool/call"];
-    const field = fc.oneof(json, fc.constantFrom("thread-1", "turn-1", "item-1", "command", "form"));
+    const field = fc.oneof(
+      json,
+      fc.constantFrom("thread-1", "turn-1", "item-1", "command", "form"),
+    );
     const anything = fc.oneof(
       json,
       fc.constant(undefined),

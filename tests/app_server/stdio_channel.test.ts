@@ -470,7 +470,7 @@ describe("StdioChannel, with a virtual clock,", () => {
   });
 
   it("ends with a host that is told to end: the input first, never by SIGINT", async () => {
-    const { runtime, clock, channel, process } = await start();
+    const { runtime, clock, process } = await start();
     runtime.hostSignal("SIGINT");
     await settled();
     assert.deepEqual([process.stdinIsClosed, process.signals], [true, []]);

@@ -184,7 +184,7 @@ describe("liveEvents on the real app-server", () => {
     assert.deepEqual(more, []);
     assert.deepEqual(
       [error!.error_code, error!.http_status, error!.will_retry],
-      ["responseStreamDisconnected", null, true],
+      ["responseStreamDisconnected", 503, true],
     );
     assert.match(error!.message, /^Reconnecting\.\.\. 1\/1/);
     assert.match(error!.details ?? "", /503/);

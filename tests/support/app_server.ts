@@ -59,6 +59,12 @@ export type ServerStageOptions = {
   keepsRule?: boolean;
 };
 
+/**
+ * What codex's own sandbox leaves in a folder that may be written to, on either lane: its register,
+ * and, when a command in it is killed, the empty folders it had put in the way.
+ */
+const ofSandbox = /^codex-bwrap-|^\.(agents|aws|codex|git)$/;
+
 /** The place where the tests of one `describe` work; call it there. */
 export class ServerBench {
   #home!: FreshHome;
@@ -166,8 +172,7 @@ export class ServerBench {
       processes: process.platform === "linux"
         ? processesWith(`CODEX_HOME=${this.#home.codexHome}`)
         : [],
-      // Codex's own sandbox keeps a folder there, on either lane.
-      temporary: this.#temp.entries().filter((name) => !name.startsWith("codex-bwrap-")),
+      temporary: this.#temp.entries().filter((name) => !ofSandbox.test(name)),
     };
   }
 

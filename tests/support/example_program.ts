@@ -1,6 +1,7 @@
 /** Runs the examples as a user would, on the real codex with a scripted model. */
 import assert from "node:assert/strict";
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -107,6 +108,16 @@ export class Program {
   }
 }
 
+/** How a program is started. */
+export type StartOptions = {
+  /** Whether someone is going to type. */
+  typed?: boolean;
+  /** Further variables of the environment. */
+  env?: Record<string, string>;
+  /** Whether it gets a terminal; see {@linkcode hasTerminal}. */
+  terminal?: boolean;
+};
+
 /** Where an example runs. */
 export type ExampleStage = {
   model: ScriptedModel;
@@ -117,11 +128,16 @@ export type ExampleStage = {
   /** The variables that lead a plain `new Codex()` to the real codex and the scripted model. */
   env: Record<string, string>;
   /** Starts an example with exactly the command that its header names, and further arguments. */
-  start(example: string, args?: string[], change?: (argument: string) => string): Promise<Program>;
+  start(
+    example: string,
+    args?: string[],
+    change?: (argument: string) => string,
+    options?: StartOptions,
+  ): Promise<Program>;
   /** Starts an example and waits for its end. */
   run(example: string, args?: string[]): Promise<Outcome>;
   /** Starts a command. */
-  startCommand(command: string[], cwd: string): Program;
+  startCommand(command: string[], cwd: string, options?: StartOptions): Program;
 };
 
 /**
@@ -140,24 +156,32 @@ export async function playExample(
   const programs: Program[] = [];
   try {
     const env = await environment(home, bin, temp, model);
+    const config = await readFile(join(home.codexHome, "config.toml"), "utf8");
     const codexes = () => {
       const ours = programs.map(({ pid }) => pid);
       return processesWith(`CODEX_HOME=${home.codexHome}`).filter((pid) => !ours.includes(pid));
     };
-    const startCommand = (command: string[], cwd: string) => {
-      const program = new Program(command, { cwd, env });
+    const startCommand: ExampleStage["startCommand"] = (command, cwd, options = {}) => {
+      const { typed, terminal } = options;
+      const program = new Program(terminal ? onTerminal(command) : command, {
+        cwd,
+        env: { ...env, ...options.env },
+      }, { typed });
       programs.push(program);
       return program;
     };
-    const start: ExampleStage["start"] = async (example, args = [], change = (same) => same) => {
-      const command = (await headerCommand(example)).map(change);
-      return startCommand([...command, ...args], directory.path);
+    const start: ExampleStage["start"] = async (example, args = [], change, options) => {
+      const command = await headerCommand(example);
+      const changed = change === undefined ? command : command.map(change);
+      return startCommand([...changed, ...args], directory.path, options);
     };
     const run: ExampleStage["run"] = async (example, args) => (await start(example, args)).ended;
     await test({ model, directory: directory.path, codexes, env, start, run, startCommand });
     await Promise.all(programs.map((program) => program.stop()));
     for (const { ended } of programs) assertKeyless(await ended);
     assert.deepEqual(codexes(), []);
+    // Codex does note things down there, unless it is told not to.
+    assert.equal(await readFile(join(home.codexHome, "config.toml"), "utf8"), config);
     // Codex's sandbox leaves a folder of its own behind.
     const left = temp.entries().filter((name) => !name.startsWith("codex-bwrap-"));
     assert.deepEqual(left, []);
@@ -181,6 +205,18 @@ export async function headerCommand(example: string): Promise<string[]> {
   assert.equal(program, runtime);
   assert.equal(args.at(-1), `examples/${example}`);
   return [process.execPath, ...args.slice(0, -1), path];
+}
+
+/** Whether a program can be given a terminal here. */
+export function hasTerminal(): boolean {
+  return process.platform === "linux" &&
+    (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, "script")));
+}
+
+/** The command in a terminal of its own, which shows what is typed. */
+function onTerminal(command: string[]): string[] {
+  const line = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  return ["script", "--quiet", "--return", "--command", line, "/dev/null"];
 }
 
 async function environment(

@@ -1,0 +1,983 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  AbortError,
+  ConnectionError,
+  NoActiveTurnError,
+  ProtocolError,
+  ReaderTooSlowError,
+  RequestTimeoutError,
+  RpcError,
+  ServerLostError,
+  UnsupportedError,
+} from "../../src/errors.ts";
+import type { LiveEvent } from "../../src/live_events.ts";
+import type { CodexError } from "../../src/errors.ts";
+import { appServerRecording, mappedTurn } from "../support/app_server_recordings.ts";
+import {
+  bareTurn,
+  messagesOf,
+  type MemoryServer,
+  MemoryStage,
+  quiet,
+  said,
+  ServerTurn,
+  type StagedTurn,
+} from "../support/memory_server.ts";
+
+const completed: LiveEvent = { type: "turn.completed" } as LiveEvent;
+const live = { turnOptions: { liveEvents: true } };
+
+/** Checks that a turn has ended, and that nothing of it is left but an idle server. */
+async function assertOver(stage: MemoryStage, turn: StagedTurn): Promise<void> {
+  await quiet();
+  assert.equal(turn.isEnded, true, "the turn has not ended");
+  assert.equal(turn.abort.listeners, 0, "something listens to the signal");
+  await stage.transport.close();
+  assert.equal(stage.clock.pending, 0, "timers are left");
+  assert.equal(turn.outcomes.length <= 1, true, "it came out more than once");
+}
+
+/** Methods that were called once the turn was to end. */
+const stopCalls = ["turn/interrupt", "thread/backgroundTerminals/clean"];
+
+describe("AppServerTurn", () => {
+  it("asks nothing before the first read", async () => {
+    const stage = new MemoryStage();
+    stage.turn();
+    await quiet();
+    assert.equal(stage.servers.length, 0);
+  });
+
+  it("opens a thread, starts the turn and tells its events", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    turn.server.message("Hello").usage(42).end();
+    await turn.readOn();
+    const usage = {
+      input_tokens: 42,
+      cached_input_tokens: 0,
+      cache_write_input_tokens: 0,
+      output_tokens: 0,
+      reasoning_output_tokens: 0,
+    };
+    assert.deepEqual(turn.events, [
+      ...bareTurn,
+      said("Hello"),
+      { type: "turn.completed", usage },
+    ]);
+    assert.deepEqual(turn.outcome, {});
+    assert.deepEqual(turn.turn.report().ownUsage, usage);
+    assert.equal(turn.turn.threadId, "thread_1");
+    assert.deepEqual(stage.server.calls, ["thread/start", "turn/start"]);
+    await assertOver(stage, turn);
+  });
+
+  it("tells what came in one go with the answer to turn/start", async () => {
+    const stage = new MemoryStage({
+      onServer: (server) =>
+        server.on("turn/start", (asked) => {
+          asked.answer();
+          new ServerTurn(server).start().message("At once").end();
+        }),
+    });
+    const turn = stage.turn();
+    await turn.readOn();
+    assert.deepEqual(turn.events, [...bareTurn, said("At once"), completed]);
+    await assertOver(stage, turn);
+  });
+
+  it("tells what came before the answer to turn/start", async () => {
+    const stage = new MemoryStage({
+      onServer: (server) =>
+        server.on("turn/start", (asked) => {
+          new ServerTurn(server).start().message("Early").end();
+          asked.answer();
+        }),
+    });
+    const turn = stage.turn();
+    await turn.readOn();
+    assert.deepEqual(turn.events, [...bareTurn, said("Early"), completed]);
+    await assertOver(stage, turn);
+  });
+
+  it("tells what came in one go with the answer to thread/start", async () => {
+    const stage = new MemoryStage({
+      onServer: (server) =>
+        server.on("thread/start", (asked) => {
+          asked.answer();
+          new ServerTurn(server).tell("warning", { turnId: undefined, message: "Odd model" });
+        }),
+    });
+    const turn = await stage.running();
+    turn.server.end();
+    await turn.readOn();
+    assert.deepEqual(turn.events.map(({ type }) => type), [
+      "thread.started",
+      "item.completed",
+      "turn.started",
+      "turn.completed",
+    ]);
+    await assertOver(stage, turn);
+  });
+
+  it("ignores other turns of its thread, and other threads", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running(live);
+    const other = new ServerTurn(stage.server, "thread_1", "turn_of_another");
+    other.start().message("not ours").usage(7).end();
+    new ServerTurn(stage.server, "thread_of_another").start().message("nor this").end();
+    turn.server.message("ours").end();
+    await turn.readOn();
+    assert.deepEqual(turn.events, [...bareTurn, said("ours"), completed]);
+    assert.equal(turn.turn.report().ownUsage, null);
+    await assertOver(stage, turn);
+  });
+
+  it("ignores an item of the turn before that completes late", async () => {
+    const stage = new MemoryStage();
+    const first = await stage.running();
+    first.server.end();
+    await first.readOn();
+    const thread = { type: "resume" as const, id: "thread_1" };
+    const second = await stage.running({ thread, ...live });
+    first.server.item({ type: "commandExecution", id: "call_1", command: "ls", status: "completed" });
+    second.server.end();
+    await second.readOn();
+    assert.deepEqual(second.events, [...bareTurn, completed]);
+    await assertOver(stage, second);
+  });
+
+  it("ignores what is told after its end", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running(live);
+    turn.server.message("Done").end().message("Late").delta("later").end("failed");
+    await turn.readOn();
+    turn.server.message("Later yet");
+    await quiet();
+    assert.deepEqual(turn.events, [...bareTurn, said("Done"), completed]);
+    await assertOver(stage, turn);
+  });
+
+  it("tells of its sub-agents, and of theirs, as such", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running(live);
+    const child = new ServerTurn(stage.server, "child", "turn_of_child");
+    const grandchild = new ServerTurn(stage.server, "grandchild", "turn_of_grandchild");
+    // Told before it is known whose it is.
+    child.start();
+    turn.server.item({ type: "subAgentActivity", id: "a1", agentThreadId: "child" });
+    child.item({ type: "subAgentActivity", id: "a2", agentThreadId: "grandchild" });
+    grandchild.message("deep").end();
+    child.message("down").end();
+    turn.server.message("up").end();
+    await turn.readOn();
+    const told = turn.events.flatMap((event): [string, string][] =>
+      event.type === "subagent" ? [[event.thread_id, event.event.type]] : [["own", event.type]]
+    ).filter(([, type]) => type !== "notification");
+    assert.deepEqual(told, [
+      ["own", "thread.started"],
+      ["own", "turn.started"],
+      ["child", "turn.started"],
+      ["grandchild", "item.completed"],
+      ["grandchild", "turn.completed"],
+      ["child", "item.completed"],
+      ["child", "turn.completed"],
+      ["own", "item.completed"],
+      ["own", "turn.completed"],
+    ]);
+    await assertOver(stage, turn);
+  });
+
+  it("tells live events only to those who want them", async () => {
+    for (const liveEvents of [false, true]) {
+      const stage = new MemoryStage();
+      const turn = await stage.running({ turnOptions: { liveEvents } });
+      turn.server.delta("He").delta("llo").message("Hello").usage(1).end();
+      await turn.readOn();
+      const types = turn.events.map(({ type }) => type);
+      const more = ["item.agent_message.delta", "thread.token_usage.updated"];
+      assert.equal(types.includes(more[0] as "error"), liveEvents);
+      assert.equal(types.includes(more[1] as "error"), liveEvents);
+      assert.equal(types.at(-1), "turn.completed");
+      await assertOver(stage, turn);
+    }
+  });
+
+  it("gives a reader without live events a sign of life, ten a second at most", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    await turn.readAll();
+    const before = turn.signsOfLife;
+    for (let i = 0; i < 10; i++) {
+      turn.server.delta("x");
+      await turn.readAll();
+      await stage.clock.advance(30);
+    }
+    assert.equal(turn.signsOfLife - before, 3);
+    assert.deepEqual(turn.events, bareTurn);
+    turn.server.end();
+    await turn.readOn();
+    await assertOver(stage, turn);
+  });
+
+  it("ends without an error after turn.failed", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    turn.server.end("failed", "quota");
+    await turn.readOn();
+    assert.deepEqual(turn.events.at(-1), { type: "turn.failed", error: { message: "quota" } });
+    assert.deepEqual(turn.outcome, {});
+    await assertOver(stage, turn);
+  });
+
+  it("is an AbortError when somebody else has interrupted it", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    turn.server.message("Half").end("interrupted");
+    await turn.readOn();
+    assert.deepEqual(turn.events, [...bareTurn, said("Half")]);
+    assert.ok(AbortError.is(turn.error));
+    assert.deepEqual(stage.server.calls, ["thread/start", "turn/start"]);
+    await assertOver(stage, turn);
+  });
+
+  it("is stopped when codex says what makes no sense", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    stage.server.on("turn/interrupt", (asked) => {
+      asked.answer();
+      turn.server.end("interrupted");
+    });
+    turn.server.message("Good").tell("item/completed", { item: { type: "agentMessage", id: 5 } });
+    await turn.readOn();
+    assert.deepEqual(turn.events, [...bareTurn, said("Good")]);
+    assert.ok(ProtocolError.is(turn.error));
+    assert.deepEqual(stage.server.calls.slice(2), stopCalls);
+    await assertOver(stage, turn);
+  });
+
+  it("rejects as codex refuses to open its thread", async () => {
+    const stage = new MemoryStage({
+      onServer: (server) => server.on("thread/start", (asked) => asked.refuse("no")),
+    });
+    const turn = stage.turn();
+    await turn.readOn();
+    assert.deepEqual(turn.events, []);
+    assert.ok(RpcError.is(turn.error));
+    await assertOver(stage, turn);
+  });
+
+  it("rejects as codex refuses to start it", async () => {
+    const stage = new MemoryStage({
+      onServer: (server) => server.on("turn/start", (asked) => asked.refuse("input too large")),
+    });
+    const turn = stage.turn();
+    await turn.readOn();
+    assert.deepEqual(turn.events, bareTurn.slice(0, 1));
+    assert.ok(RpcError.is(turn.error));
+    await assertOver(stage, turn);
+  });
+
+  it("rejects when codex does not answer in time", async () => {
+    const stage = new MemoryStage({
+      server: { requestTimeoutMs: 1000 },
+      onServer: (server) => server.hold("turn/start"),
+    });
+    const turn = stage.turn();
+    const reading = turn.readOn();
+    await stage.clock.advance(1000);
+    await reading;
+    assert.ok(RequestTimeoutError.is(turn.error));
+    await assertOver(stage, turn);
+  });
+
+  it("plays recordings as they are mapped", async () => {
+    for (const name of ["simple", "full", "command_failed", "fail_401", "retry", "mcp"]) {
+      const stage = new MemoryStage();
+      const turn = stage.turn(live);
+      turn.read();
+      await quiet();
+      stage.server.send(...messagesOf(appServerRecording(name), new ServerTurn(stage.server)));
+      await turn.readOn();
+      const types = mappedTurn(name).events.map(({ type }) => type);
+      const end = types.findIndex((type) => type === "turn.completed" || type === "turn.failed");
+      const expected = types.slice(0, end + 1).filter((type) => !isNoise(type));
+      const seen = turn.events.map(({ type }) => type).filter((type) => !isNoise(type));
+      // Deltas that waited together are one by then.
+      assert.deepEqual(withoutRepeats(seen), withoutRepeats(["thread.started", ...expected]), name);
+      await assertOver(stage, turn);
+    }
+  });
+});
+
+/** What concerns no turn can come at any moment. */
+function isNoise(type: string): boolean {
+  return ["notification", "warning", "account.rate_limits.updated"].includes(type);
+}
+
+function withoutRepeats(types: string[]): string[] {
+  return types.filter((type, index) => type !== types[index - 1]);
+}
+
+describe("AppServerTurn.report()", () => {
+  it("has the turn's share of what its thread has used", async () => {
+    const stage = new MemoryStage();
+    const first = await stage.running();
+    first.server.usage(10).usage(40).end();
+    await first.readOn();
+    assert.equal(first.turn.report().ownUsage?.input_tokens, 40);
+    const thread = { type: "resume" as const, id: "thread_1" };
+    const second = await stage.running({ thread });
+    second.server.usage(100).end();
+    await second.readOn();
+    assert.equal(second.turn.report().ownUsage?.input_tokens, 60);
+    const third = await stage.running({ thread });
+    third.server.end();
+    await third.readOn();
+    assert.equal(third.turn.report().ownUsage, null);
+    await assertOver(stage, third);
+  });
+
+  it("has no share where it is not known what was used before", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running({ thread: { type: "resume", id: "old" } });
+    turn.server.usage(100).end();
+    await turn.readOn();
+    assert.equal(turn.turn.report().ownUsage, null);
+    await assertOver(stage, turn);
+  });
+
+  it("has it after a resume that told what was used", async () => {
+    const stage = new MemoryStage({
+      onServer: (server) =>
+        server.on("thread/resume", (asked) => {
+          asked.answer();
+          new ServerTurn(server, "old", "turn_0").usage(70);
+        }),
+    });
+    const turn = await stage.running({ thread: { type: "resume", id: "old" } });
+    turn.server.usage(100).end();
+    await turn.readOn();
+    assert.equal(turn.turn.report().ownUsage?.input_tokens, 30);
+    await assertOver(stage, turn);
+  });
+
+  it("has the stderr of the server", async () => {
+    const stage = new MemoryStage();
+    const turn = stage.turn();
+    assert.equal(turn.turn.report().stderr, "");
+    turn.read();
+    await quiet();
+    stage.server.stderr = "WARN";
+    assert.equal(turn.turn.report().stderr, "WARN");
+    turn.cancel();
+    await stage.clock.advance(20_000);
+    await assertOver(stage, turn);
+  });
+});
+
+const reason = new AbortError(new Error("enough"));
+
+/** Where in its life a turn is when something happens to it. */
+const stages: {
+  name: string;
+  /** Brings a turn there. */
+  reach(stage: MemoryStage): Promise<StagedTurn>;
+  /** What can be read of it. */
+  events: readonly LiveEvent[];
+}[] = [
+  {
+    name: "before its first read",
+    reach: (stage) => Promise.resolve(stage.turn()),
+    events: [],
+  },
+  {
+    name: "while the server shakes hands",
+    reach: (stage) => readTo(stage, "initialize"),
+    events: [],
+  },
+  {
+    name: "while its thread is opened",
+    reach: (stage) => readTo(stage, "thread/start"),
+    events: [],
+  },
+  {
+    name: "while turn/start is unanswered",
+    reach: (stage) => readTo(stage, "turn/start"),
+    events: bareTurn.slice(0, 1),
+  },
+  {
+    name: "before turn/started",
+    reach: (stage) => readTo(stage, null),
+    events: bareTurn.slice(0, 1),
+  },
+  {
+    name: "while it runs",
+    reach: async (stage) => {
+      const turn = await stage.running();
+      turn.server.message("Hello");
+      await quiet();
+      return turn;
+    },
+    events: [...bareTurn, said("Hello")],
+  },
+];
+
+/** Has a turn read up to a request, which is not answered. */
+async function readTo(stage: MemoryStage, method: string | null): Promise<StagedTurn> {
+  stage.onServer = (server) => method !== null && server.hold(method);
+  const turn = stage.turn();
+  turn.read();
+  await quiet();
+  return turn;
+}
+
+/** Has a server stop a turn when it is told to, as the real one does. */
+function obeyInterrupts(server: MemoryServer): void {
+  server.on("turn/interrupt", (asked) => {
+    asked.answer();
+    new ServerTurn(server, asked.params.threadId, asked.params.turnId).end("interrupted");
+  });
+}
+
+describe("AppServerTurn that is aborted", () => {
+  for (const { name, reach, events } of stages) {
+    it(`${name} ends with the reason, after what had arrived`, async () => {
+      const stage = new MemoryStage();
+      const turn = await reach(stage);
+      if (stage.servers.length > 0) obeyInterrupts(stage.server);
+      turn.abort.abort(reason);
+      turn.abort.abort(new Error("again"));
+      const reading = turn.readOn();
+      await quiet();
+      // Codex refuses to interrupt a turn that it has not told of.
+      if (name === "while turn/start is unanswered") stage.server.held("turn/start").answer();
+      if (/turn\/start/.test(name)) {
+        await quiet();
+        assert.equal(turn.isEnded, false);
+        assert.equal(stage.server.asked("turn/interrupt").length, 0);
+        new ServerTurn(stage.server).start();
+      }
+      await reading;
+      const late: readonly LiveEvent[] = /turn\/start/.test(name) ? bareTurn.slice(1) : [];
+      assert.deepEqual(turn.events, [...events, ...late]);
+      assert.equal(turn.error, reason);
+      const wasStarted = events.length > 0;
+      assert.deepEqual(
+        stage.servers.flatMap((server) => server.calls.filter((each) => stopCalls.includes(each))),
+        wasStarted ? stopCalls : [],
+      );
+      assert.equal(stage.servers.length, name === "before its first read" ? 0 : 1);
+      for (const server of stage.servers) {
+        if (server.holds("initialize")) server.held("initialize").answer();
+      }
+      await assertOver(stage, turn);
+    });
+  }
+
+  it("ends although codex never answers turn/start", async () => {
+    const stage = new MemoryStage();
+    const turn = await readTo(stage, "turn/start");
+    turn.abort.abort(reason);
+    const reading = turn.readOn();
+    await stage.clock.advance(4999);
+    assert.equal(turn.isEnded, false);
+    await stage.clock.advance(1);
+    await reading;
+    assert.equal(turn.error, reason);
+    await assertOver(stage, turn);
+  });
+
+  it("ends although codex never says that it has started", async () => {
+    const stage = new MemoryStage();
+    const turn = await readTo(stage, null);
+    turn.abort.abort(reason);
+    const reading = turn.readOn();
+    stage.server.on("turn/interrupt", (asked) => asked.refuse("no active turn to interrupt"));
+    await stage.clock.advance(10_000);
+    await reading;
+    assert.equal(turn.error, reason);
+    assert.match(turn.turn.report().diagnostics.at(-1)!.message, /did not stop the turn/);
+    await assertOver(stage, turn);
+  });
+
+  it("ends although codex refuses to interrupt it", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    stage.server.on("turn/interrupt", (asked) => asked.refuse("not now"));
+    turn.abort.abort(reason);
+    const reading = turn.readOn();
+    await stage.clock.advance(4999);
+    assert.equal(turn.isEnded, false);
+    await stage.clock.advance(1);
+    await reading;
+    assert.equal(turn.error, reason);
+    assert.deepEqual(stage.server.calls.slice(2), stopCalls);
+    await assertOver(stage, turn);
+  });
+
+  it("ends although codex answers nothing any more", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    for (const method of stopCalls) stage.server.hold(method);
+    turn.abort.abort(reason);
+    const reading = turn.readOn();
+    await stage.clock.advance(20_000);
+    await reading;
+    assert.equal(turn.error, reason);
+    await assertOver(stage, turn);
+  });
+
+  it("ends well when codex has ended it meanwhile", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    stage.server.on("turn/interrupt", (asked) => {
+      turn.server.message("Done").end();
+      asked.refuse("no active turn to interrupt");
+    });
+    turn.abort.abort(reason);
+    await turn.readOn();
+    assert.deepEqual(turn.events, [...bareTurn, said("Done"), completed]);
+    assert.equal(turn.error, reason);
+    await assertOver(stage, turn);
+  });
+
+  it("ends at once when the server dies before it has stopped the turn", async () => {
+    for (const hasStarted of [false, true]) {
+      const stage = new MemoryStage();
+      const turn = hasStarted ? await stage.running() : await readTo(stage, null);
+      for (const method of stopCalls) stage.server.hold(method);
+      turn.abort.abort(reason);
+      await quiet();
+      assert.equal(turn.isEnded, false);
+      stage.server.die();
+      await turn.readOn();
+      assert.equal(turn.error, reason);
+      await assertOver(stage, turn);
+    }
+  });
+
+  it("cleans up the commands it has left running, also when it was over by itself", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    obeyInterrupts(stage.server);
+    turn.abort.abort(reason);
+    await turn.readOn();
+    assert.deepEqual(
+      stage.server.asked("thread/backgroundTerminals/clean").map(({ params }) => params),
+      [{ threadId: "thread_1" }],
+    );
+    await assertOver(stage, turn);
+  });
+
+  it("as a review is interrupted by either of its ids", async () => {
+    const stage = new MemoryStage();
+    const turn = stage.turn({ review: { type: "uncommitted_changes" } });
+    turn.read();
+    await quiet();
+    new ServerTurn(stage.server, "thread_1", "inner").start();
+    await quiet();
+    stage.server.on("turn/interrupt", (asked) => {
+      if (asked.params.turnId === "turn_1") return asked.refuse("found another");
+      asked.answer();
+      new ServerTurn(stage.server).end("interrupted");
+    });
+    turn.abort.abort(reason);
+    await turn.readOn();
+    assert.deepEqual(
+      stage.server.asked("turn/interrupt").map(({ params }) => params.turnId),
+      ["turn_1", "inner"],
+    );
+    assert.equal(turn.error, reason);
+    await assertOver(stage, turn);
+  });
+});
+
+describe("AppServerTurn whose reader leaves", () => {
+  for (const { name, reach, events } of stages) {
+    it(`${name} is stopped by then`, async () => {
+      const stage = new MemoryStage();
+      const turn = await reach(stage);
+      if (stage.servers.length > 0) obeyInterrupts(stage.server);
+      const cancelled = turn.cancel();
+      await quiet();
+      if (/turn\/start/.test(name)) {
+        if (stage.server.holds("turn/start")) stage.server.held("turn/start").answer();
+        new ServerTurn(stage.server).start();
+      }
+      await cancelled;
+      assert.equal(turn.isEnded, true);
+      assert.deepEqual(turn.events, events.slice(0, turn.events.length));
+      assert.deepEqual(
+        stage.servers.flatMap((server) => server.calls.filter((each) => stopCalls.includes(each))),
+        events.length > 0 ? stopCalls : [],
+      );
+      for (const server of stage.servers) {
+        if (server.holds("initialize")) server.held("initialize").answer();
+      }
+      await assertOver(stage, turn);
+    });
+  }
+
+  it("after its last event leaves no timer", async () => {
+    const stage = new MemoryStage({ server: { idleTimeoutMs: Infinity } });
+    const turn = await stage.running();
+    turn.server.end();
+    while (turn.events.at(-1)?.type !== "turn.completed") await turn.read();
+    await turn.cancel();
+    assert.deepEqual(turn.outcomes, []);
+    assert.equal(stage.clock.pending, 0);
+    await assertOver(stage, turn);
+  });
+
+  it("while events wait that nobody has read keeps none of them", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    obeyInterrupts(stage.server);
+    turn.server.message("Unread").message("Unread");
+    await quiet();
+    await turn.cancel();
+    await turn.readAll();
+    assert.deepEqual(turn.events, bareTurn.slice(0, turn.events.length));
+    assert.deepEqual(turn.outcome, {});
+    await assertOver(stage, turn);
+  });
+});
+
+describe("AppServerTurn.end()", () => {
+  it("ends a turn that nobody reads", async () => {
+    for (const { reach } of stages) {
+      const stage = new MemoryStage();
+      const turn = await reach(stage);
+      if (stage.servers.length > 0) obeyInterrupts(stage.server);
+      const ended = turn.turn.end(reason);
+      await quiet();
+      if (stage.servers.length > 0) {
+        for (const method of ["initialize", "thread/start", "turn/start"]) {
+          if (stage.server.holds(method)) stage.server.held(method).answer();
+        }
+        new ServerTurn(stage.server).start();
+      }
+      await ended;
+      await turn.readOn();
+      assert.equal(turn.error, reason);
+      await assertOver(stage, turn);
+    }
+  });
+
+  it("does nothing to one that is over", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    turn.server.end();
+    await quiet();
+    await turn.turn.end(reason);
+    await turn.readOn();
+    assert.deepEqual(turn.outcome, {});
+    assert.deepEqual(stage.server.calls, ["thread/start", "turn/start"]);
+    await assertOver(stage, turn);
+  });
+});
+
+describe("AppServerTurn whose server is lost", () => {
+  for (const { name, reach, events } of stages.slice(1)) {
+    it(`${name} says so, after what had arrived`, async () => {
+      const stage = new MemoryStage();
+      const turn = await reach(stage);
+      stage.server.stderr = "panicked at main.rs";
+      stage.server.die({ signal: "SIGKILL" });
+      await turn.readOn();
+      assert.deepEqual(turn.events, events);
+      assert.deepEqual(stage.server.calls.filter((each) => stopCalls.includes(each)), []);
+      if (name === "while the server shakes hands") {
+        assert.ok(ConnectionError.is(turn.error), `${turn.error}`);
+      } else {
+        assert.ok(ServerLostError.is(turn.error), `${turn.error}`);
+        const { exitCode, signal, stderr, isResumable } = turn.error;
+        assert.deepEqual({ exitCode, signal, stderr, isResumable }, {
+          exitCode: null,
+          signal: "SIGKILL",
+          stderr: "panicked at main.rs",
+          isResumable: events.length > 0,
+        });
+        assert.match(turn.error.message, /^The app-server ended by signal SIGKILL in the middle/);
+      }
+      await assertOver(stage, turn);
+    });
+  }
+
+  it("tells all that had arrived, read or not", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    turn.server.message("one").message("two").message("three");
+    stage.server.die({ exitCode: 101 });
+    await quiet();
+    await turn.readOn();
+    assert.deepEqual(turn.events, [...bareTurn, ...[1, 2, 3].map((n) =>
+      said(["one", "two", "three"][n - 1]!, `msg_${n}`)
+    )]);
+    assert.ok(ServerLostError.is(turn.error));
+    assert.equal(turn.error.exitCode, 101);
+    await assertOver(stage, turn);
+  });
+
+  it("is a good turn when its end was told before", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    turn.server.message("Done").end();
+    stage.server.die();
+    await turn.readOn();
+    assert.deepEqual(turn.events, [...bareTurn, said("Done"), completed]);
+    assert.deepEqual(turn.outcome, {});
+    await assertOver(stage, turn);
+  });
+
+  it("says that an ephemeral thread is lost, and another is not", async () => {
+    const resumable = async (request: Parameters<MemoryStage["running"]>[0]) => {
+      const stage = new MemoryStage();
+      const turn = await stage.running(request);
+      stage.server.die();
+      await turn.readOn();
+      await assertOver(stage, turn);
+      return (turn.error as ServerLostError).isResumable;
+    };
+    assert.equal(await resumable({ threadOptions: { ephemeral: true } }), false);
+    assert.equal(await resumable({}), true);
+    assert.equal(await resumable({ thread: { type: "resume", id: "t" } }), true);
+  });
+
+  it("is resumable when it was lost while an old thread was opened", async () => {
+    const stage = new MemoryStage({ onServer: (server) => server.hold("thread/resume") });
+    const turn = stage.turn({ thread: { type: "resume", id: "old" } });
+    turn.read();
+    await quiet();
+    stage.server.die();
+    await turn.readOn();
+    assert.equal((turn.error as ServerLostError).isResumable, true);
+    await assertOver(stage, turn);
+  });
+
+  it("keeps what broke the connection as the cause", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    const error = new Error("reset");
+    stage.server.die({ error });
+    await turn.readOn();
+    assert.equal((turn.error as Error).cause, error);
+    assert.match((turn.error as Error).message, /^The connection to the app-server was lost/);
+    await assertOver(stage, turn);
+  });
+});
+
+describe("AppServerTurn with a slow reader", () => {
+  /** A turn of which nothing is read while it says that much. */
+  async function flooded(stage: MemoryStage, count: number): Promise<StagedTurn> {
+    const turn = await stage.running();
+    obeyInterrupts(stage.server);
+    for (let i = 0; i < count; i++) turn.server.message("x".repeat(1000), `m${i}`);
+    await quiet();
+    return turn;
+  }
+
+  it("that leaves more than it may is interrupted; what fits can be read", async () => {
+    const stage = new MemoryStage({ server: { maxUnreadBytes: 10_000 } });
+    const turn = await flooded(stage, 100);
+    assert.equal(turn.isEnded, true);
+    await turn.readOn();
+    assert.ok(ReaderTooSlowError.is(turn.error));
+    assert.equal(turn.error.maxBytes, 10_000);
+    assert.match(turn.error.message, /"maxUnreadBytes"/);
+    // In order, without a gap, and no more than may wait.
+    const ids = turn.events.slice(2).map((event) => event.type === "item.completed" && event.item.id);
+    assert.deepEqual(ids, ids.map((_, index) => `m${index}`));
+    assert.ok(ids.length >= 5 && ids.length < 10, `${ids.length}`);
+    assert.deepEqual(stage.server.calls.slice(2), stopCalls);
+    await assertOver(stage, turn);
+  });
+
+  it("is not one whom a single event is too large for", async () => {
+    const stage = new MemoryStage({ server: { maxUnreadBytes: 100 } });
+    const turn = stage.turn();
+    const reading = turn.readOn();
+    await quiet();
+    const server = new ServerTurn(stage.server).start();
+    await quiet();
+    server.message("x".repeat(1000));
+    await quiet();
+    server.end();
+    await reading;
+    assert.deepEqual(turn.events, [...bareTurn, said("x".repeat(1000)), completed]);
+    await assertOver(stage, turn);
+  });
+
+  it("does not hold up the other turns of its server", async () => {
+    const stage = new MemoryStage({ server: { maxUnreadBytes: 10_000 } });
+    const slow = await stage.running();
+    const thread = { type: "resume" as const, id: "other" };
+    const other = await stage.running({ thread });
+    obeyInterrupts(stage.server);
+    for (let i = 0; i < 100; i++) slow.server.message("x".repeat(1000));
+    other.server.message("Fine").end();
+    await other.readOn();
+    assert.deepEqual(other.outcome, {});
+    assert.deepEqual(other.events.at(-2), said("Fine"));
+    await slow.readOn();
+    assert.ok(ReaderTooSlowError.is(slow.error));
+    await assertOver(stage, slow);
+  });
+
+  it("of deltas gets those of an item as one, and loses none", async () => {
+    const stage = new MemoryStage({ server: { maxUnreadBytes: 64_000 } });
+    const turn = await stage.running(live);
+    for (let i = 0; i < 5000; i++) turn.server.delta(`${i},`);
+    turn.server.delta("other", "msg_2").end();
+    await quiet();
+    await turn.readOn();
+    assert.deepEqual(turn.outcome, {});
+    const texts = new Map<string, string>();
+    for (const event of turn.events) {
+      if (event.type !== "item.agent_message.delta") continue;
+      texts.set(event.item_id, (texts.get(event.item_id) ?? "") + event.delta);
+    }
+    assert.equal(texts.get("msg_1"), Array.from({ length: 5000 }, (_, i) => `${i},`).join(""));
+    assert.equal(texts.get("msg_2"), "other");
+    assert.ok(turn.events.length < 20, `${turn.events.length}`);
+    await assertOver(stage, turn);
+  });
+});
+
+describe("AppServerTurn.steer()", () => {
+  const steered = (stage: MemoryStage) =>
+    stage.server.asked("turn/steer").map(({ params }) => params);
+
+  it("names the turn that is meant, and resolves when codex has taken it", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    stage.server.hold("turn/steer");
+    const outcome = turn.steer("Rather this");
+    await quiet();
+    assert.equal(outcome.state, "pending");
+    stage.server.held("turn/steer").answer();
+    await quiet();
+    assert.equal(outcome.state, "resolved");
+    assert.deepEqual(steered(stage), [{
+      threadId: "thread_1",
+      expectedTurnId: "turn_1",
+      input: [{ type: "text", text: "Rather this", text_elements: [] }],
+    }]);
+    turn.server.end();
+    await turn.readOn();
+    await assertOver(stage, turn);
+  });
+
+  for (const { name, reach } of stages.slice(1, -1)) {
+    it(`${name} waits until the turn has started`, async () => {
+      const stage = new MemoryStage();
+      const turn = await reach(stage);
+      const outcome = turn.steer();
+      await quiet();
+      assert.deepEqual(steered(stage), []);
+      for (const method of ["initialize", "thread/start", "turn/start"]) {
+        if (stage.server.holds(method)) stage.server.held(method).answer();
+        await quiet();
+      }
+      assert.equal(outcome.state, "pending");
+      const server = new ServerTurn(stage.server).start();
+      await quiet();
+      assert.equal(outcome.state, "resolved");
+      assert.equal(steered(stage).length, 1);
+      server.end();
+      await turn.readOn();
+      await assertOver(stage, turn);
+    });
+  }
+
+  for (const { name, reach } of stages.slice(1, -1)) {
+    it(`${name} rejects when the turn is aborted`, async () => {
+      const stage = new MemoryStage();
+      const turn = await reach(stage);
+      const outcome = turn.steer();
+      turn.abort.abort(reason);
+      await stage.clock.advance(60_000);
+      await turn.readOn();
+      assert.ok(NoActiveTurnError.is(outcome.error), `${outcome.state}`);
+      assert.deepEqual(steered(stage), []);
+      await assertOver(stage, turn);
+    });
+  }
+
+  it("rejects when the turn has ended", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    turn.server.end();
+    await turn.readOn();
+    const outcome = turn.steer();
+    await quiet();
+    assert.ok(NoActiveTurnError.is(outcome.error));
+    assert.deepEqual(steered(stage), []);
+    await assertOver(stage, turn);
+  });
+
+  it("rejects when codex says that it has ended", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    stage.server.on("turn/steer", (asked) => asked.refuse("no active turn to steer"));
+    const outcome = turn.steer();
+    await quiet();
+    assert.ok(NoActiveTurnError.is(outcome.error));
+    assert.ok(RpcError.is((outcome.error as Error).cause));
+    turn.server.end();
+    await turn.readOn();
+    await assertOver(stage, turn);
+  });
+
+  it("rejects as codex refuses for another reason", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    stage.server.on("turn/steer", (asked) => asked.refuse("input too large", -32602));
+    const outcome = turn.steer();
+    await quiet();
+    assert.ok(RpcError.is(outcome.error));
+    turn.server.end();
+    await turn.readOn();
+    await assertOver(stage, turn);
+  });
+
+  it("rejects when the turn is being stopped", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    stage.server.hold("turn/interrupt");
+    turn.abort.abort(reason);
+    const outcome = turn.steer();
+    await quiet();
+    assert.ok(NoActiveTurnError.is(outcome.error));
+    stage.server.held("turn/interrupt").answer();
+    turn.server.end("interrupted");
+    await turn.readOn();
+    await assertOver(stage, turn);
+  });
+
+  it("rejects when the server is lost before it answers", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    stage.server.hold("turn/steer");
+    const outcome = turn.steer();
+    await quiet();
+    stage.server.die();
+    await turn.readOn();
+    assert.equal(outcome.state, "rejected");
+    assert.equal((outcome.error as CodexError).code, "CONNECTION");
+    await assertOver(stage, turn);
+  });
+
+  it("is not for reviews", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running({ review: { type: "uncommitted_changes" } });
+    const outcome = turn.steer();
+    await quiet();
+    assert.ok(UnsupportedError.is(outcome.error));
+    turn.server.end();
+    await turn.readOn();
+    await assertOver(stage, turn);
+  });
+});

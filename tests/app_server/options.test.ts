@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type AppServerOptions,
+  checkedOptions,
+  refuseLocalOnly,
+} from "../../src/app_server/options.ts";
+import { InvalidOptionsError } from "../../src/errors.ts";
+import type { CodexOptions } from "../../src/options.ts";
+
+const defaults = {
+  requestTimeoutMs: 60_000,
+  approvalTimeoutMs: Infinity,
+  maxUnreadBytes: 64 * 1024 * 1024,
+  idleTimeoutMs: 10_000,
+  closeGraceMs: 2_000,
+  maxRestarts: 5,
+};
+
+/** What an `InvalidOptionsError` says, and of which option. */
+function refusal(run: () => unknown): [path: string | null, message: string] {
+  try {
+    run();
+  } catch (error) {
+    assert.ok(InvalidOptionsError.is(error), `${error}`);
+    return [error.path, error.message];
+  }
+  return assert.fail("was not refused");
+}
+
+describe("checkedOptions()", () => {
+  it("fills in what is not given", () => {
+    assert.deepEqual(checkedOptions({}), defaults);
+    assert.deepEqual(checkedOptions({ idleTimeoutMs: undefined, url: undefined }), defaults);
+    assert.deepEqual(checkedOptions({ maxRestarts: 0, approvalTimeoutMs: 5 }), {
+      ...defaults,
+      maxRestarts: 0,
+      approvalTimeoutMs: 5,
+    });
+  });
+
+  it("takes a URL as text or as what it is, with a token or without", () => {
+    for (const url of ["ws://127.0.0.1:1", new URL("wss://example.com/x")]) {
+      assert.equal(checkedOptions({ url }).url, url);
+      assert.equal(checkedOptions({ url, token: "t" }).token, "t");
+    }
+  });
+
+  it("refuses what cannot be", () => {
+    const all: [string, unknown][] = [
+      ["requestTimeoutMs", -1],
+      ["idleTimeoutMs", NaN],
+      ["maxUnreadBytes", "64"],
+      ["closeGraceMs", null],
+      ["maxRestarts", true],
+      ["url", 5],
+      ["url", null],
+    ];
+    for (const [name, value] of all) {
+      const [path, message] = refusal(() => checkedOptions({ [name]: value } as AppServerOptions));
+      assert.equal(path, name);
+      assert.match(message, new RegExp(`^Invalid app-server option "${name}": it must be`));
+    }
+  });
+
+  it("refuses a token that is none, or is for nobody, and does not quote it", () => {
+    const url = "ws://127.0.0.1:1";
+    for (const token of ["", 5, null]) {
+      assert.equal(refusal(() => checkedOptions({ url, token } as AppServerOptions))[0], "token");
+    }
+    const [path, message] = refusal(() => checkedOptions({ token: "very-secret" }));
+    assert.equal(path, "token");
+    assert.equal(message.includes("very-secret"), false);
+  });
+
+  it("refuses options it does not know", () => {
+    const [path, message] = refusal(() => checkedOptions({ idleMs: 5 } as AppServerOptions));
+    assert.equal(path, "idleMs");
+    assert.equal(message, 'Unknown app-server option "idleMs"');
+  });
+});
+
+describe("refuseLocalOnly()", () => {
+  it("refuses each option that is for a codex that is started here", () => {
+    const all: CodexOptions[] = [
+      { codexPath: "/x" },
+      { codexPathOverride: "/x" },
+      { apiKey: "very-secret" },
+      { baseUrl: "http://x" },
+      { config: {} },
+      { configOverrides: [] },
+      { env: {} },
+      { onSpawn: () => {} },
+    ];
+    for (const options of all) {
+      const [path, message] = refusal(() => refuseLocalOnly(options));
+      assert.deepEqual([path], Object.keys(options));
+      assert.equal(message.includes("very-secret"), false);
+    }
+  });
+
+  it("lets the others pass", () => {
+    refuseLocalOnly({ originator: "x", onDiagnostic: () => {}, apiKey: undefined });
+  });
+});

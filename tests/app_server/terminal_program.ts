@@ -1,0 +1,28 @@
+/** Asks twice on its terminal; the second request is of no use any more once it is asked. */
+import process from "node:process";
+import { askOnTerminal } from "../../src/app_server/ask_on_terminal.ts";
+import type { ApprovalRequest } from "../../src/approvals.ts";
+
+const request: ApprovalRequest = {
+  type: "command",
+  kind: "command",
+  threadId: "t",
+  turnId: "u",
+  itemId: "i",
+  command: "touch a",
+  cwd: "/w",
+  reason: null,
+  actions: [],
+  network: null,
+  additionalPermissions: null,
+  proposedRule: null,
+  raw: {},
+};
+const handler = askOnTerminal();
+const first = await handler(request, { signal: new AbortController().signal });
+process.stdout.write(`<first: ${first}>\n`);
+const turn = new AbortController();
+const second = Promise.resolve(handler(request, { signal: turn.signal }));
+process.stdout.write("<asking>\n");
+process.once("SIGUSR2", () => turn.abort(new Error("over")));
+process.stdout.write(`<second: ${await second.catch((error) => error.message)}>\n`);

@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe } from "node:test";
+import { AbortError, type StreamedTurn, type Thread, TimeoutError, type Turn } from "../../mod.ts";
+import { systemClock } from "../../src/clock.ts";
+import { checkedOptions } from "../../src/app_server/options.ts";
+import { AppServerTransport } from "../../src/app_server/transport.ts";
+import { loadRuntime } from "../../src/runtime/mod.ts";
+import {
+  Gate,
+  hold,
+  lastUserText,
+  message,
+  reasoning,
+  repeat,
+  type ScriptedModel,
+  shell,
+  turn,
+} from "../../src/testing/mod.ts";
+import { Thread as ThreadOfLane } from "../../src/thread.ts";
+import { ServerBench, type ServerStage } from "../support/app_server.ts";
+import { fileAppears } from "../support/files.ts";
+import { commandLine, isAlive, until } from "../support/processes.ts";
+import { settled, VirtualClock } from "../support/virtual_clock.ts";
+import { collect } from "../support/workbench.ts";
+
+const never = new Promise<void>(() => {});
+
+/** A model that answers, unless it is told to hang. */
+const obedient = repeat((request) =>
+  lastUserText(request).startsWith("Hang")
+    ? message("Hanging", { deltas: ["Hang", hold(never), "ing"] })
+    : message(`Re: ${lastUserText(request)}`)
+);
+
+/** Reads the events of a turn up to the first of a type. */
+async function readTo(streamed: StreamedTurn<{ type: string }>, type: string): Promise<void> {
+  for (;;) {
+    const { value, done } = await streamed.events.next();
+    if (done) throw new Error(`The turn ended without "${type}"`);
+    if (value.type === type) return;
+  }
+}
+
+/** The error a turn rejects with. */
+async function failureOf(turn: Promise<Turn>): Promise<unknown> {
+  return await turn.then(() => assert.fail("the turn did not fail"), (error) => error);
+}
+
+/** Checks that nothing of the turns before goes on, and that the thread does. */
+async function assertUsable(thread: Thread, model: ScriptedModel): Promise<void> {
+  for (const request of [...model.requests]) {
+    assert.ok(["abandoned", "answered"].includes(await request.ended));
+  }
+  const before = model.requests.length;
+  assert.equal((await thread.run("Again")).finalResponse, "Re: Again");
+  assert.equal(model.requests.length, before + 1);
+}
+
+/** The process ids of a command, whoever runs it. */
+function running(command: string): number[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number)
+    .filter((pid) => commandLine(pid).join(" ") === command && isAlive(pid));
+}
+
+/** Resolves when nobody runs a command any more: the kernel takes a moment to bury the killed. */
+async function gone(command: string): Promise<void> {
+  await until(() => running(command).length === 0);
+}
+
+describe("ending a turn early on the real app-server", () => {
+  const bench = new ServerBench();
+
+  bench.it("works before codex has begun it, when codex would refuse", [
+    obedient,
+  ], async ({ model, startThread }) => {
+    const thread = startThread();
+    const streamed = await thread.runStreamed("Hang");
+    assert.equal((await streamed.events.next()).value?.type, "thread.started");
+    await streamed.interrupt();
+    const { events, error } = await collect(streamed.events);
+    assert.ok(AbortError.is(error), `${error}`);
+    assert.equal(events.some(({ type }) => type === "turn.completed"), false);
+    await assertUsable(thread, model);
+  });
+
+  bench.it("works at any moment", [obedient], async ({ model, startThread, servers }) => {
+    const thread = startThread();
+    await thread.run("Begin");
+    for (let i = 0; i < 14; i++) {
+      const controller = new AbortController();
+      const failure = failureOf(thread.run(`Hang ${i}`, { signal: controller.signal }));
+      // From before anything is asked of codex to the middle of the message.
+      for (let round = 1; round < 2 ** i; round++) await settled();
+      controller.abort();
+      const error = await failure;
+      assert.ok(AbortError.is(error), `${error}`);
+    }
+console.log(model.requests.length);
+    await assertUsable(thread, model);
+    assert.equal(servers.length, 1);
+  });
+
+  bench.it("works in the middle of a message, of which what arrived can still be read", [
+    turn(reasoning("**Look**"), message("Never", { deltas: ["Ne", hold(never), "ver"] })),
+    obedient,
+  ], async ({ model, startThread }) => {
+    const thread = startThread();
+    const streamed = await thread.runStreamed("Go", { liveEvents: true });
+    await readTo(streamed, "item.agent_message.delta");
+    const before = model.requests[0]!.ended;
+    await thread.interrupt();
+    assert.equal(await before, "abandoned");
+    const { error } = await collect(streamed.events);
+    assert.ok(AbortError.is(error));
+    assert.deepEqual(error.turn.items.map(({ type }) => type), ["reasoning"]);
+    assert.match(String((error.cause as Error).message), /interrupted/);
+    await assertUsable(thread, model);
+  });
+
+  for (const sandboxMode of ["danger-full-access", "workspace-write"] as const) {
+    const command = `sleep 98765.${sandboxMode.length}`;
+    bench.it(`ends the command that runs: ${sandboxMode}`, [
+      shell(`touch ${sandboxMode}; ${command}`),
+      obedient,
+    ], async ({ model, startThread, directory }) => {
+      const thread = startThread({ sandboxMode });
+      const controller = new AbortController();
+      const reason = new Error("Enough");
+      const streamed = await thread.runStreamed("Sleep", { signal: controller.signal });
+      await readTo(streamed, "item.started");
+      await fileAppears(join(directory, sandboxMode));
+      await until(() => running(command).length > 0);
+      controller.abort(reason);
+      const { error } = await collect(streamed.events);
+      await gone(command);
+      assert.ok(AbortError.is(error));
+      assert.equal(error.cause, reason);
+      // Codex tells of the end of the command that it has ended.
+      assert.deepEqual(error.turn.items.map((item) => "status" in item && item.status), ["failed"]);
+      assert.deepEqual(error.turn.unfinishedItems, []);
+      await assertUsable(thread, model);
+    });
+  }
+
+  bench.it("ends a command that was left to run on", [
+    shell("touch background; sleep 98765.1", { yield_time_ms: 250 }),
+    message("Hanging", { deltas: ["Hang", hold(never), "ing"] }),
+    obedient,
+  ], async ({ model, startThread }) => {
+    const thread = startThread({ sandboxMode: "danger-full-access" });
+    const streamed = await thread.runStreamed("Sleep", { liveEvents: true });
+    await readTo(streamed, "item.agent_message.delta");
+    assert.equal(running("sleep 98765.1").length, 1);
+    await streamed.interrupt();
+    await gone("sleep 98765.1");
+    assert.ok(AbortError.is((await collect(streamed.events)).error));
+    await assertUsable(thread, model);
+  });
+
+  bench.it("by break ends all of it before the loop is left", [
+    shell("touch broken; sleep 98765.2"),
+    obedient,
+  ], async ({ model, startThread, directory }) => {
+    const thread = startThread({ sandboxMode: "danger-full-access" });
+    const streamed = await thread.runStreamed("Sleep");
+    for await (const event of streamed.events) {
+      if (event.type !== "item.started") continue;
+      await fileAppears(join(directory, "broken"));
+      break;
+    }
+    await gone("sleep 98765.2");
+    assert.equal((await streamed.turn()).unfinishedItems.length, 1);
+    await assertUsable(thread, model);
+  });
+
+  bench.it("by cancelling the events works, too", [obedient], async ({ model, startThread }) => {
+    const thread = startThread();
+    const { events } = await thread.runStreamed("Hang", { liveEvents: true });
+    const reader = events.getReader();
+    while ((await reader.read()).value?.type !== "item.agent_message.delta");
+    await reader.cancel();
+    assert.equal(await model.requests[0]!.ended, "abandoned");
+    await assertUsable(thread, model);
+  });
+
+  bench.it("happens when the Codex is closed", [
+    shell("touch closed; sleep 98765.3"),
+    repeat(message("Hanging", { deltas: ["Hang", hold(never), "ing"] }), 1),
+  ], async ({ codex, startThread, directory, servers, model }) => {
+    const sleeping = failureOf(startThread({ sandboxMode: "danger-full-access" }).run("Sleep"));
+    await fileAppears(join(directory, "closed"));
+    const hanging = await startThread().runStreamed("Hang", { liveEvents: true });
+    await readTo(hanging, "item.agent_message.delta");
+    await codex.close();
+    await gone("sleep 98765.3");
+    assert.equal(isAlive(servers[0]!), false);
+    for (const error of [await sleeping, (await collect(hanging.events)).error]) {
+      assert.ok(AbortError.is(error));
+      assert.match(String((error.cause as Error).message), /closed/);
+    }
+    const error = await failureOf(startThread().run("Too late"));
+    assert.match(String(error), /closed/);
+    assert.equal(model.requests.length, 2);
+  });
+
+  bench.it("happens after timeoutMs", [
+    obedient,
+  ], async ({ model, startThread }) => {
+    const thread = startThread();
+    const error = await failureOf(thread.run("Hang", { timeoutMs: 300 }));
+    assert.ok(TimeoutError.is(error));
+    assert.deepEqual([error.kind, error.timeoutMs], ["turn", 300]);
+    await assertUsable(thread, model);
+  });
+});
