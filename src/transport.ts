@@ -57,6 +57,7 @@ export type TransportTurn = {
    * turn had started is gone.
    *
    * Without `liveEvents` none but `ThreadEvent`s.
+   * An empty batch says no more than that something goes on.
    */
   events: ReadableStream<readonly LiveEvent[]>;
   /** Resolves when whatever the turn had started is gone, also when nobody reads; never rejects. */

@@ -131,7 +131,10 @@ class LoginWatch {
       const end = params as NotificationParams<"account/login/completed">;
       if (this.#loginId === null) this.#early.push(end);
       else this.#hear(end);
-    }, (error) => this.#done.reject(error));
+    }, (error) => {
+      this.#stop();
+      this.#done.reject(error);
+    });
   }
 
   async start<T>(

@@ -17,6 +17,7 @@ import type { TransportTurn, TurnReport, TurnRequest } from "../transport.ts";
 import { EventBuffer } from "./event_buffer.ts";
 import { isLiveOnly, TurnEventMapper } from "./event_mapping.ts";
 import type { Parameters } from "./parameters.ts";
+import type { TurnId } from "./orphaned_turns.ts";
 import type { ServerEnd } from "./server_channel.ts";
 import type { RequestOwner } from "./server_requests.ts";
 import type { ServerSession, ThreadListener } from "./server_session.ts";
@@ -49,6 +50,8 @@ export type AppServerTurnContext = {
   ): Promise<OpenThread>;
   /** What `turn/start` takes besides thread and input. */
   turnParameters(request: TurnRequest): Promise<Parameters>;
+  /** What of it holds for the turn however it is begun: sandbox, approval policy, model. */
+  settings(request: TurnRequest): Promise<Parameters>;
   /** What `review/start` takes besides the thread. */
   reviewParameters(request: TurnRequest): Parameters;
   /** Who answers what is asked in the turn; `signal` is aborted when it has ended. */
@@ -114,6 +117,8 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
   /** Whether codex was told to stop; it goes on telling of the commands it then ends. */
   #isStopping = false;
   #lost: ServerEnd | null = null;
+  /** Whether codex has said that the turn ended. */
+  #isConcluded = false;
   #lastSignOfLife = -Infinity;
   /** Called at each change that somebody may wait for. */
   #waiters: (() => void)[] = [];
@@ -149,6 +154,15 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
     return this.#thread?.id ?? null;
   }
 
+  /** The turn as codex knows it, where it goes on although the connection was lost. */
+  get orphan(): TurnId | null {
+    const turnId = this.#startedId ?? this.#turnId;
+    const goesOn = this.#lost !== null && !this.#isConcluded;
+    return goesOn && this.#thread !== null && turnId !== null
+      ? { threadId: this.#thread.id, turnId }
+      : null;
+  }
+
   /** What is known besides the events. */
   report(): TurnReport {
     const usage = this.#mapper?.usage ?? null;
@@ -169,7 +183,8 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
     await this.#until(() => this.#startedId !== null || this.#stage === "over");
     if (this.#stage === "over" || this.#failure !== null || this.#isCancelled) throw ended();
     const params = { threadId: this.threadId, expectedTurnId: this.#turnId, input: wire };
-    await this.#session!.request("turn/steer", params).catch((error) => {
+    const { signal } = this.#finished;
+    await this.#session!.request("turn/steer", params, { signal }).catch((error) => {
       // Between codex's last word and ours the turn may have ended.
       throw this.#stage === "over" || isNoActiveTurn(error) ? ended(error) : error;
     });
@@ -250,6 +265,12 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
     const params = review === undefined
       ? await this.#context.turnParameters(this.#request)
       : this.#context.reviewParameters(this.#request);
+    if (review !== undefined) {
+      // A review cannot be told what it may do: it may what the turn before it might.
+      const settings = await this.#context.settings(this.#request);
+      const signal = this.#ending.signal;
+      await session.request("thread/settings/update", { threadId, ...settings }, { signal });
+    }
     this.#throwIfEnding();
     this.#stage = "starting";
     const { turn } = await session.request(method, { threadId, ...params }, {
@@ -387,6 +408,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
     if (outcome.type === "interrupted") {
       this.#failure ??= { error: new AbortError(new Error("The turn was interrupted")) };
     }
+    this.#isConcluded = true;
     this.#stage = "over";
     this.#wake();
   }

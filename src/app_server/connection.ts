@@ -3,8 +3,6 @@ import type { CancelTimer, Clock } from "../clock.ts";
 import { type Deferred, deferred } from "../deferred.ts";
 import type { Diagnostic } from "../diagnostics.ts";
 import {
-  AbortError,
-  CodexError,
   ConnectionError,
   InvalidOptionsError,
   ProtocolError,
@@ -13,6 +11,7 @@ import {
 } from "../errors.ts";
 import { type Redact, redactor } from "../redact.ts";
 import type { RequestOptions } from "../transport.ts";
+import { abortError } from "./abort_error.ts";
 import { Backoff } from "./backoff.ts";
 import {
   classify,
@@ -393,10 +392,6 @@ export class Connection {
     const message = this.#redact(text).slice(0, 2000);
     callOnlooker(() => this.#options.onDiagnostic?.({ kind, message }), () => {});
   }
-}
-
-function abortError({ reason }: AbortSignal): CodexError {
-  return CodexError.is(reason) ? reason : new AbortError(reason);
 }
 
 function noAnswer(method: string): ProtocolError {

@@ -1,8 +1,8 @@
 import type { Usage } from "../events.ts";
-import { InvalidOptionsError } from "../errors.ts";
-import type { ThreadOptions } from "../options.ts";
+import { InvalidOptionsError, RpcError } from "../errors.ts";
+import type { CodexConfigObject, ThreadOptions } from "../options.ts";
 import type { Tool } from "../tools.ts";
-import type { TurnRequest } from "../transport.ts";
+import type { ThreadTarget, TurnRequest } from "../transport.ts";
 import type { OpenThread } from "./app_server_turn.ts";
 import { type Parameters, threadParameters } from "./parameters.ts";
 import type { ServerSession } from "./server_session.ts";
@@ -12,48 +12,61 @@ import { noUsage } from "./usage_mapping.ts";
 /** Kinds of threads among which one is looked for; without them only some are listed. */
 const sourceKinds = ["cli", "vscode", "exec", "appServer"];
 
-/** Has the server load the thread of a turn, unless it has it already. */
+/**
+ * Has the server load the thread of a turn, unless it has it already. `config` is what a server
+ * elsewhere was not started with.
+ */
 export async function openThread(
   session: ServerSession,
   request: TurnRequest,
   tools: readonly Tool[],
   signal: AbortSignal,
+  config: CodexConfigObject = {},
 ): Promise<OpenThread> {
   const { thread: target, threadOptions } = request;
   const call = async (method: string, params: Parameters): Promise<WireThread> => {
-    const { thread } = await session.request(method, params, { signal }) as ThreadResult;
-    session.loaded.set(thread.id, signatureOf(threadOptions));
+    const { thread } = await session.request(method, withConfig(params, config), {
+      signal,
+    }) as ThreadResult;
+    session.noteStatus(thread.id, thread.status);
+    // While a turn runs, codex does not take over what it is told.
+    if (!session.isBusy(thread.id)) session.loaded.set(thread.id, signatureOf(threadOptions));
     return thread;
   };
   switch (target.type) {
     case "new":
       return begun(await call("thread/start", startParameters(threadOptions, tools)));
     case "fork": {
-      const { thread: source } = await session.request("thread/read", {
-        threadId: target.id,
-        includeTurns: false,
-      }, { signal }) as ThreadResult;
-      // A fork would fall back to the configured model, whatever the thread has used so far.
-      const params = { model: source.model, ...threadParameters(threadOptions) };
+      const threadId = await idOf(session, target.id, threadOptions, signal);
+      const source = await session.request("thread/read", { threadId, includeTurns: false }, {
+        signal,
+        // The words in which it refuses to fork are the better ones.
+      }).then((result) => (result as ThreadResult).thread, unlessRefused);
       const fork = await call("thread/fork", {
-        threadId: source.id,
-        ...params,
+        threadId,
+        // A fork would fall back to the configured model, whatever the thread has used so far.
+        ...(source === null ? {} : { model: source.model }),
+        ...threadParameters(threadOptions),
         ...extra(threadOptions),
         excludeTurns: true,
       });
       // What a fork has used so far codex does not tell; it is what its source has.
-      const used = session.loaded.has(source.id) ? session.usage.get(source.id) : undefined;
+      const used = session.loaded.has(threadId) ? session.usage.get(threadId) : undefined;
       if (used !== undefined) session.usage.set(fork.id, used);
       return opened(session, fork);
     }
     case "resume":
+      if (!isId(target.id)) throw noId(target.id);
       return await resumed(session, request, target.id, call);
-    case "resume_name":
     case "resume_last": {
-      const found = await find(session, request, signal);
-      // As on the exec lane: a name nobody has is the name of a new thread.
+      const found = await find(session, target, threadOptions, signal);
+      if (found === null) throw noThread();
+      return await resumed(session, request, found, call);
+    }
+    case "resume_name": {
+      const found = await find(session, target, threadOptions, signal);
       if (found !== null) return await resumed(session, request, found, call);
-      if (target.type === "resume_last") throw noThread();
+      // As on the exec lane: a name nobody has is the name of a new thread.
       const thread = await call("thread/start", startParameters(threadOptions, tools));
       await session.request("thread/name/set", { threadId: thread.id, name: target.name }, {
         signal,
@@ -63,7 +76,13 @@ export async function openThread(
   }
 }
 
-type WireThread = { id: string; ephemeral?: boolean; model?: string | null; name?: string | null };
+type WireThread = {
+  id: string;
+  ephemeral?: boolean;
+  model?: string | null;
+  name?: string | null;
+  status?: unknown;
+};
 type ThreadResult = { thread: WireThread };
 type ThreadList = { data: WireThread[]; nextCursor: string | null };
 
@@ -88,12 +107,38 @@ async function resumed(
   );
 }
 
+/** The id of a thread that goes by its id or its name. */
+async function idOf(
+  session: ServerSession,
+  thread: string,
+  options: ThreadOptions,
+  signal: AbortSignal,
+): Promise<string> {
+  if (isId(thread)) return thread.toLowerCase();
+  const found = await find(session, { type: "resume_name", name: thread }, options, signal);
+  if (found !== null) return found;
+  throw new InvalidOptionsError(
+    `Cannot fork "${thread}": codex keeps no thread with that id or name`,
+    { path: "thread" },
+  );
+}
+
+/** Codex takes nothing else for one, and says so in words that help nobody. */
+function isId(thread: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(thread);
+}
+
+function unlessRefused(error: unknown): null {
+  if (RpcError.is(error)) return null;
+  throw error;
+}
+
 async function find(
   session: ServerSession,
-  { thread: target, threadOptions }: TurnRequest,
+  target: ThreadTarget & { type: "resume_name" | "resume_last" },
+  { workingDirectory: cwd }: ThreadOptions,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const cwd = threadOptions.workingDirectory;
   const name = target.type === "resume_name" ? target.name : null;
   const isAnywhere = name !== null || (target.type === "resume_last" && target.allDirectories);
   let cursor: string | null = null;
@@ -103,7 +148,8 @@ async function find(
       sourceKinds,
       sortKey: "updated_at",
       limit: name === null ? 1 : 100,
-      ...(isAnywhere || cwd === undefined ? {} : { cwd }),
+      // The server works where this program does.
+      ...(isAnywhere ? {} : { cwd: cwd || "." }),
       ...(name === null ? {} : { searchTerm: name }),
     }, { signal }) as ThreadList;
     const found = name === null ? data[0] : data.find((thread) => thread.name === name);
@@ -119,6 +165,12 @@ function startParameters(options: ThreadOptions, tools: readonly Tool[]): Parame
     ...extra(options),
     ...(tools.length > 0 ? { dynamicTools: dynamicToolsOf(tools) } : {}),
   };
+}
+
+/** What is said of the thread itself goes first. */
+function withConfig(params: Parameters, config: CodexConfigObject): Parameters {
+  if (Object.keys(config).length === 0) return params;
+  return { ...params, config: { ...config, ...params.config as CodexConfigObject | undefined } };
 }
 
 /** What can only be said of a thread that is created. */
@@ -138,6 +190,14 @@ function opened(session: ServerSession, thread: WireThread): OpenThread {
 /** What a thread is loaded with that is not said again with each turn. */
 function signatureOf({ workingDirectory, webSearchMode, webSearchEnabled }: ThreadOptions): string {
   return JSON.stringify([workingDirectory, webSearchMode, webSearchEnabled]);
+}
+
+function noId(thread: string): InvalidOptionsError {
+  return new InvalidOptionsError(
+    `Cannot resume "${thread}": it is not the id of a thread. ` +
+      `If it is a name, resume it as { name: "${thread}" }`,
+    { path: "thread" },
+  );
 }
 
 function noThread(): InvalidOptionsError {

@@ -1,4 +1,5 @@
-import type { CodexOptions } from "../options.ts";
+import { configOverrides } from "../exec/config_overrides.ts";
+import type { CodexConfigObject, CodexOptions } from "../options.ts";
 import { InvalidOptionsError } from "../errors.ts";
 
 /** Options for `appServer()`. Times are in milliseconds, and `Infinity` stands for no limit. */
@@ -74,16 +75,34 @@ export function checkedOptions(options: AppServerOptions): CheckedAppServerOptio
   return { ...defaults, ...Object.fromEntries(given) };
 }
 
+/** Options of a `Codex` that are for a codex started here, with what to do instead. */
+const localOnly = {
+  codexPath: "that codex is there already",
+  codexPathOverride: "that codex is there already",
+  apiKey: 'log in there, e.g. with "codex login"',
+  configOverrides: 'use "config"',
+  env: "start that codex with it",
+} as const;
+
 /** Throws for options of a `Codex` that a server elsewhere cannot be given. */
 export function refuseLocalOnly(options: CodexOptions): void {
-  const localOnly = ["codexPath", "codexPathOverride", "apiKey", "baseUrl", "config"] as const;
-  const others = ["configOverrides", "env", "onSpawn"] as const;
-  const name = [...localOnly, ...others].find((name) => options[name] !== undefined);
-  if (name === undefined) return;
-  throw new InvalidOptionsError(
-    `Cannot use "${name}" with a server at a URL: it is for a codex that is started here`,
-    { path: name },
-  );
+  for (const name of Object.keys(localOnly) as (keyof typeof localOnly)[]) {
+    if (options[name] === undefined) continue;
+    throw new InvalidOptionsError(
+      `Cannot use "${name}" with a server at a URL: ${localOnly[name]}`,
+      { path: name },
+    );
+  }
+}
+
+/**
+ * The settings of a `Codex` for a server that was not started with them: each thread can be told.
+ * Throws `InvalidOptionsError` on what codex would misread.
+ */
+export function threadSettings({ config = {}, baseUrl }: CodexOptions): CodexConfigObject {
+  // The same checks as for a codex that is started here.
+  configOverrides(config);
+  return { ...config, ...(baseUrl ? { openai_base_url: baseUrl } : {}) };
 }
 
 function invalid(name: string, problem: string): InvalidOptionsError {

@@ -15,8 +15,9 @@ const execOnly = {
   extraArgs: '"configOverrides" or "config"',
 } as const;
 
-/** Throws `UnsupportedError` for options that the app-server has no word for. */
+/** Throws for options that the app-server has no word for. */
 export function refuseExecOnly(options: ThreadOptions): void {
+  approvalPolicy(options);
   for (const name of Object.keys(execOnly) as (keyof typeof execOnly)[]) {
     if (options[name] === undefined || options[name] === false) continue;
     throw new UnsupportedError(

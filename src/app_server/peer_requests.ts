@@ -5,7 +5,13 @@ import type { RequestId, RequestMessage, ResponseMessage } from "./message.ts";
 import { messageOf } from "./user_call.ts";
 import { sendable, textOf } from "./wire_text.ts";
 
-/** Answers a request of the peer; `undefined` says that there is no such method. */
+/** What a request resolves with that another client of the peer is to answer. */
+export const leftToOthers: unique symbol = Symbol("left to others");
+
+/**
+ * Answers a request of the peer; `undefined` says that there is no such method, and
+ * {@linkcode leftToOthers} that no answer is to be sent.
+ */
 export type PeerRequestHandler = (
   method: string,
   params: unknown,
@@ -35,7 +41,10 @@ export type PeerRequestsOptions = {
 const methodNotFound = -32601;
 const internalError = -32603;
 
-/** The requests of the peer: each is answered, once, unless the connection ends before. */
+/**
+ * The requests of the peer: each is answered, once, unless it is left to others or the connection
+ * ends before.
+ */
 export class PeerRequests {
   readonly #options: PeerRequestsOptions;
   /** Those that are not answered. */
@@ -59,7 +68,7 @@ export class PeerRequests {
     this.#open.set(id, controller);
     const answer = await this.#answer(message, controller.signal);
     this.#open.delete(id);
-    this.#options.reply(answer);
+    if (answer !== null) this.#options.reply(answer);
   }
 
   /** No answer can be sent any more. */
@@ -72,10 +81,11 @@ export class PeerRequests {
   async #answer(
     { id, method, params }: RequestMessage,
     signal: AbortSignal,
-  ): Promise<ResponseMessage> {
+  ): Promise<ResponseMessage | null> {
     const { onRequest, note } = this.#options;
     try {
       const result = await onRequest(method, params, { id, signal });
+      if (result === leftToOthers) return null;
       if (result !== undefined) return { id, result: sendable(result) };
       note("stdout", `Nobody here answers "${method}"`);
       return { id, error: { code: methodNotFound, message: `Method not found: ${method}` } };

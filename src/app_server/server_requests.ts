@@ -13,6 +13,7 @@ import {
   permissionsApproval,
 } from "./approval_requests.ts";
 import { elicitation } from "./elicitation.ts";
+import { leftToOthers } from "./peer_requests.ts";
 import type { AnyHandler, Question } from "./question.ts";
 import { answerToolCall, toolCallFailure } from "./tool_calls.ts";
 import { textOrNull } from "./turn_request.ts";
@@ -52,6 +53,11 @@ export type ServerRequestsOptions = {
   clock: Clock;
   /** How long a handler may take, in milliseconds; tools have their own limit. Default: no limit. */
   timeoutMs?: number;
+  /**
+   * Whether the server has other clients, whose answers count as well: what concerns no turn of ours
+   * is theirs to answer, and a no of ours would be taken for theirs. Default: `false`.
+   */
+  isShared?: boolean;
   /** Hears what concerns no turn of ours. */
   onDiagnostic?: (diagnostic: Diagnostic) => void;
   /** Keeps secrets from the model and out of diagnostics. Default: what looks like a key. */
@@ -132,7 +138,10 @@ export class ServerRequests {
     this.#redact = options.redact ?? redactor([]);
   }
 
-  /** The result of a request; `undefined` for what this SDK does not do. Never rejects. */
+  /**
+   * The result of a request; `undefined` for what this SDK does not do, {@linkcode leftToOthers} for
+   * what is not ours to answer. Never rejects.
+   */
   handle(method: string, params: unknown, context: ServerRequestContext): Promise<unknown> {
     const before = this.#pending.get(context.id);
     // Attaching to a thread again repeats what waits for an answer; the user is asked once.
@@ -175,7 +184,7 @@ export class ServerRequests {
     { what, no, question }: Asking,
     params: WireObject,
     signals: readonly AbortSignal[],
-  ): Promise<WireObject> {
+  ): Promise<WireObject | typeof leftToOthers> {
     let owner: RequestOwner | null = null;
     const refuse = (reason: string) => {
       this.#report(owner, `Refused ${what}: ${reason}`);
@@ -183,7 +192,10 @@ export class ServerRequests {
     };
     try {
       owner = this.#ownerOf(params);
-      if (owner === null) return refuse("no turn of this program runs in its thread");
+      if (owner === null) {
+        if (this.#options.isShared) return leftToOthers;
+        return refuse("no turn of this program runs in its thread");
+      }
       const asked = question(params, owner);
       if (asked === null) return refuse("codex did not say what it is about");
       const handler = owner[asked.handler] as AnyHandler | undefined;
@@ -214,11 +226,15 @@ export class ServerRequests {
     }
   }
 
-  async #callTool(params: WireObject, signals: readonly AbortSignal[]): Promise<WireObject> {
+  async #callTool(
+    params: WireObject,
+    signals: readonly AbortSignal[],
+  ): Promise<WireObject | typeof leftToOthers> {
     let owner: RequestOwner | null = null;
     try {
       owner = this.#ownerOf(params);
       if (owner === null) {
+        if (this.#options.isShared) return leftToOthers;
         this.#report(null, "Refused a tool call: no turn of this program runs in its thread");
         return toolCallFailure("No tools can be called now: the program that has them is busy");
       }

@@ -45,6 +45,8 @@ export class ServerSession {
   readonly #parents: Map<string, string> = new Map();
   /** The threads somebody has listened to, and that the server still has. */
   readonly #known: Set<string> = new Set();
+  /** The threads in which a turn runs, whoever started it. */
+  readonly #active: Set<string> = new Set();
   #unheard: { threadId: string; method: string; params: Parameters }[] = [];
   #userAgent = "";
   #isOpen = true;
@@ -121,15 +123,29 @@ export class ServerSession {
   }
 
   /**
-   * Throws `ThreadBusyError` while somebody listens to a thread: codex would take a second turn for
-   * something said in the first.
+   * Throws `ThreadBusyError` while a turn of ours, or of another client, runs in a thread: codex would
+   * take a second turn for something said in the first, sandbox and all.
    */
   throwIfBusy(threadId: string): void {
-    if (!this.#listeners.has(threadId)) return;
+    if (!this.isBusy(threadId)) return;
+    const advice = this.#listeners.has(threadId)
+      ? "Use one Thread object for a thread: its turns wait for each other"
+      : "It was not started here: wait until it has ended";
     throw new ThreadBusyError(
-      `Cannot start a turn: another turn of the thread "${threadId}" is running. ` +
-        "Use one Thread object for a thread: its turns wait for each other",
+      `Cannot start a turn: another turn of the thread "${threadId}" is running. ${advice}`,
     );
+  }
+
+  /** Whether a turn runs in a thread, as far as the server has told. */
+  isBusy(threadId: string): boolean {
+    return this.#listeners.has(threadId) || this.#active.has(threadId);
+  }
+
+  /** Notes what the server said of a thread: `{ type: "idle" }` and the like. */
+  noteStatus(threadId: string, status: unknown): void {
+    const isActive = (status as { type?: unknown } | null | undefined)?.type === "active";
+    if (isActive) this.#active.add(threadId);
+    else this.#active.delete(threadId);
   }
 
   /** Lets the listener of a thread also hear of its sub-agent's. */
@@ -172,9 +188,11 @@ export class ServerSession {
       }
       return;
     }
+    if (method === "thread/status/changed") this.noteStatus(threadId, params.status);
     if (method === "thread/closed" || method === "thread/archived" || method === "thread/deleted") {
       this.loaded.delete(threadId);
       this.#known.delete(threadId);
+      this.#active.delete(threadId);
     }
     const listener = this.listenerOf(threadId);
     if (listener !== undefined) listener.notify(method, params);

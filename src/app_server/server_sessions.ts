@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from "../clock.ts";
+import { abortError } from "./abort_error.ts";
 import type { Backoff } from "./backoff.ts";
 import { AbortError, ConnectionError } from "../errors.ts";
 import type { ServerSession } from "./server_session.ts";
@@ -37,7 +38,7 @@ export class ServerSessions {
     this.#options = options;
   }
 
-  /** Uses the session while `use` runs. An aborted wait for it rejects with the signal's reason. */
+  /** Uses the session while `use` runs. An aborted wait for it is an `AbortError`. */
   async with<T>(
     use: (session: ServerSession) => Promise<T>,
     signal?: AbortSignal,
@@ -67,7 +68,7 @@ export class ServerSessions {
   /** The session that is open, or a new one. */
   async get(signal?: AbortSignal): Promise<ServerSession> {
     for (;;) {
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw abortError(signal);
       const opening = this.#current ??= this.#open();
       const session = await unlessAborted(opening, signal);
       if (session.isOpen) return session;
@@ -106,7 +107,7 @@ export class ServerSessions {
 
   /** Waits before a server is started again that was lost. */
   async #wait(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+    if (signal.aborted) throw abortError(signal);
     // As above.
     await Promise.all(this.#closing);
     if (!this.#wasLost) return;
@@ -154,7 +155,7 @@ async function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Prom
   if (signal === undefined) return await promise;
   let onAbort = () => {};
   const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason);
+    onAbort = () => reject(abortError(signal));
     signal.addEventListener("abort", onAbort, { once: true });
   });
   try {

@@ -3,7 +3,7 @@ import { AbortError, ConnectionError, InvalidOptionsError, UnsupportedError } fr
 import { callOnlooker } from "../callback.ts";
 import { isAbsolutePath, joinPath } from "../exec/paths.ts";
 import { readOutputSchema } from "../output_schema.ts";
-import type { CodexOptions } from "../options.ts";
+import type { CodexConfigObject, CodexOptions } from "../options.ts";
 import { redactor, secretsOf } from "../redact.ts";
 import { loadRuntime } from "../runtime/mod.ts";
 import type { Runtime } from "../runtime/types.ts";
@@ -20,7 +20,8 @@ import { AppServerTurn, type AppServerTurnContext, type TurnItems } from "./app_
 import { Backoff } from "./backoff.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { openThread } from "./open_threads.ts";
-import { type CheckedAppServerOptions, refuseLocalOnly } from "./options.ts";
+import { type CheckedAppServerOptions, refuseLocalOnly, threadSettings } from "./options.ts";
+import { OrphanedTurns } from "./orphaned_turns.ts";
 import { refuseExecOnly, reviewTarget, turnParameters } from "./parameters.ts";
 import type { ServerChannel } from "./server_channel.ts";
 import { type RequestOwner, ServerRequests } from "./server_requests.ts";
@@ -60,6 +61,7 @@ export class AppServerTransport implements Transport {
   readonly #seams: AppServerSeams;
   readonly #sessions: ServerSessions;
   readonly #turns: Set<AppServerTurn> = new Set();
+  readonly #orphans: OrphanedTurns = new OrphanedTurns();
   readonly #listeners: Set<Listener> = new Set();
   #codex: CodexVersion | null = null;
   #isClosed = false;
@@ -97,8 +99,9 @@ export class AppServerTransport implements Transport {
         return this.#sessions.get(signal);
       },
       openThread: (session, request, signal) =>
-        openThread(session, request, [...tools.values()], signal),
+        openThread(session, request, [...tools.values()], signal, this.#threadSettings()),
       turnParameters: (request) => this.#turnParameters(request),
+      settings: (request) => this.#settings(request),
       reviewParameters: (request) => ({ target: reviewTarget(request.review!) }),
       owner: (request, signal, turn) => this.#owner(request, tools, signal, turn),
     };
@@ -106,6 +109,8 @@ export class AppServerTransport implements Transport {
     this.#turns.add(turn);
     turn.ended.then(() => {
       this.#turns.delete(turn);
+      // A server of ours ends with its connection, and its turns with it.
+      if (this.#isRemote && turn.orphan !== null) this.#orphans.add(turn.orphan);
       release();
     });
     return turn;
@@ -150,6 +155,14 @@ export class AppServerTransport implements Transport {
     return this.close();
   }
 
+  get #isRemote(): boolean {
+    return this.#options.url !== undefined;
+  }
+
+  #threadSettings(): CodexConfigObject {
+    return this.#isRemote ? threadSettings(this.#codexOptions) : {};
+  }
+
   #throwIfClosed(): void {
     if (this.#isClosed) throw new UnsupportedError("This Codex is closed: make a new one");
   }
@@ -162,6 +175,7 @@ export class AppServerTransport implements Transport {
       ownerOf: (threadId) => this.#ownerOf(session, threadId),
       clock,
       timeoutMs: this.#options.approvalTimeoutMs,
+      isShared: this.#isRemote,
       redact: redactor(secretsOf(codexOptions)),
       onDiagnostic: (diagnostic) => this.#codexOptions.onDiagnostic?.(diagnostic),
     });
@@ -192,13 +206,14 @@ export class AppServerTransport implements Transport {
     await this.#login(session, codexOptions, signal);
     const opened = session;
     opened.ended.then(() => this.#tellLost());
-    if (this.#options.url !== undefined) {
+    if (this.#isRemote) {
       heartbeat = new Heartbeat({
         ping: () => opened.request("thread/loaded/list", { limit: 1 }),
         clock,
         onDead: () => void opened.close(),
       });
       opened.ended.then(() => heartbeat?.stop());
+      await this.#endOrphans(opened, signal);
     }
     this.#codex = channel instanceof StdioChannel
       ? { version: opened.version, path: channel.codex.path, source: channel.codex.source }
@@ -231,6 +246,16 @@ export class AppServerTransport implements Transport {
       timing: { inputEndGraceMs: closeGraceMs },
       onDiagnostic,
     });
+  }
+
+  /** Ends turns that went on without us; a server that does not answer is of no use. */
+  async #endOrphans(session: ServerSession, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#orphans.end(session, signal);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
   }
 
   /** The server takes no key from its environment; this way it is kept in its memory only. */
@@ -295,15 +320,21 @@ export class AppServerTransport implements Transport {
     };
   }
 
-  async #turnParameters(request: TurnRequest): Promise<Record<string, unknown>> {
-    const { input, threadOptions, turnOptions } = request;
+  async #settings(request: TurnRequest): Promise<Record<string, unknown>> {
+    const { threadOptions, turnOptions } = request;
     const asks = (turnOptions.onApproval ?? threadOptions.onApproval ??
       this.#codexOptions.onApproval) !== undefined;
     const runtime = await this.#seams.runtime();
     const absolute = (path: string, option: string) => absolutePath(path, option, runtime);
+    return turnParameters(threadOptions, turnOptions, asks, absolute);
+  }
+
+  async #turnParameters(request: TurnRequest): Promise<Record<string, unknown>> {
+    const { input, turnOptions } = request;
+    const runtime = await this.#seams.runtime();
     const outputSchema = await readOutputSchema(turnOptions.outputSchema, runtime);
     return {
-      ...turnParameters(threadOptions, turnOptions, asks, absolute),
+      ...await this.#settings(request),
       input: await turnInput(input),
       ...(outputSchema === undefined ? {} : { outputSchema }),
     };

@@ -16,13 +16,15 @@ import type { CodexError } from "../../src/errors.ts";
 import { appServerRecording, mappedTurn } from "../support/app_server_recordings.ts";
 import {
   bareTurn,
-  messagesOf,
   type MemoryServer,
   MemoryStage,
+  messagesOf,
+  oldThread,
   quiet,
   said,
   ServerTurn,
   type StagedTurn,
+  thread1,
 } from "../support/memory_server.ts";
 
 const completed: LiveEvent = { type: "turn.completed" } as LiveEvent;
@@ -68,7 +70,7 @@ describe("AppServerTurn", () => {
     ]);
     assert.deepEqual(turn.outcome, {});
     assert.deepEqual(turn.turn.report().ownUsage, usage);
-    assert.equal(turn.turn.threadId, "thread_1");
+    assert.equal(turn.turn.threadId, thread1);
     assert.deepEqual(stage.server.calls, ["thread/start", "turn/start"]);
     await assertOver(stage, turn);
   });
@@ -124,7 +126,7 @@ describe("AppServerTurn", () => {
   it("ignores other turns of its thread, and other threads", async () => {
     const stage = new MemoryStage();
     const turn = await stage.running(live);
-    const other = new ServerTurn(stage.server, "thread_1", "turn_of_another");
+    const other = new ServerTurn(stage.server, thread1, "turn_of_another");
     other.start().message("not ours").usage(7).end();
     new ServerTurn(stage.server, "thread_of_another").start().message("nor this").end();
     turn.server.message("ours").end();
@@ -139,9 +141,14 @@ describe("AppServerTurn", () => {
     const first = await stage.running();
     first.server.end();
     await first.readOn();
-    const thread = { type: "resume" as const, id: "thread_1" };
+    const thread = { type: "resume" as const, id: thread1 };
     const second = await stage.running({ thread, ...live });
-    first.server.item({ type: "commandExecution", id: "call_1", command: "ls", status: "completed" });
+    first.server.item({
+      type: "commandExecution",
+      id: "call_1",
+      command: "ls",
+      status: "completed",
+    });
     second.server.end();
     await second.readOn();
     assert.deepEqual(second.events, [...bareTurn, completed]);
@@ -327,7 +334,7 @@ describe("AppServerTurn.report()", () => {
     first.server.usage(10).usage(40).end();
     await first.readOn();
     assert.equal(first.turn.report().ownUsage?.input_tokens, 40);
-    const thread = { type: "resume" as const, id: "thread_1" };
+    const thread = { type: "resume" as const, id: thread1 };
     const second = await stage.running({ thread });
     second.server.usage(100).end();
     await second.readOn();
@@ -341,7 +348,7 @@ describe("AppServerTurn.report()", () => {
 
   it("has no share where it is not known what was used before", async () => {
     const stage = new MemoryStage();
-    const turn = await stage.running({ thread: { type: "resume", id: "old" } });
+    const turn = await stage.running({ thread: { type: "resume", id: oldThread } });
     turn.server.usage(100).end();
     await turn.readOn();
     assert.equal(turn.turn.report().ownUsage, null);
@@ -353,10 +360,10 @@ describe("AppServerTurn.report()", () => {
       onServer: (server) =>
         server.on("thread/resume", (asked) => {
           asked.answer();
-          new ServerTurn(server, "old", "turn_0").usage(70);
+          new ServerTurn(server, oldThread, "turn_0").usage(70);
         }),
     });
-    const turn = await stage.running({ thread: { type: "resume", id: "old" } });
+    const turn = await stage.running({ thread: { type: "resume", id: oldThread } });
     turn.server.usage(100).end();
     await turn.readOn();
     assert.equal(turn.turn.report().ownUsage?.input_tokens, 30);
@@ -566,7 +573,7 @@ describe("AppServerTurn that is aborted", () => {
     await turn.readOn();
     assert.deepEqual(
       stage.server.asked("thread/backgroundTerminals/clean").map(({ params }) => params),
-      [{ threadId: "thread_1" }],
+      [{ threadId: thread1 }],
     );
     await assertOver(stage, turn);
   });
@@ -576,7 +583,7 @@ describe("AppServerTurn that is aborted", () => {
     const turn = stage.turn({ review: { type: "uncommitted_changes" } });
     turn.read();
     await quiet();
-    new ServerTurn(stage.server, "thread_1", "inner").start();
+    new ServerTurn(stage.server, thread1, "inner").start();
     await quiet();
     stage.server.on("turn/interrupt", (asked) => {
       if (asked.params.turnId === "turn_1") return asked.refuse("found another");
@@ -713,9 +720,10 @@ describe("AppServerTurn whose server is lost", () => {
     stage.server.die({ exitCode: 101 });
     await quiet();
     await turn.readOn();
-    assert.deepEqual(turn.events, [...bareTurn, ...[1, 2, 3].map((n) =>
-      said(["one", "two", "three"][n - 1]!, `msg_${n}`)
-    )]);
+    assert.deepEqual(turn.events, [
+      ...bareTurn,
+      ...[1, 2, 3].map((n) => said(["one", "two", "three"][n - 1]!, `msg_${n}`)),
+    ]);
     assert.ok(ServerLostError.is(turn.error));
     assert.equal(turn.error.exitCode, 101);
     await assertOver(stage, turn);
@@ -743,12 +751,12 @@ describe("AppServerTurn whose server is lost", () => {
     };
     assert.equal(await resumable({ threadOptions: { ephemeral: true } }), false);
     assert.equal(await resumable({}), true);
-    assert.equal(await resumable({ thread: { type: "resume", id: "t" } }), true);
+    assert.equal(await resumable({ thread: { type: "resume", id: oldThread } }), true);
   });
 
   it("is resumable when it was lost while an old thread was opened", async () => {
     const stage = new MemoryStage({ onServer: (server) => server.hold("thread/resume") });
-    const turn = stage.turn({ thread: { type: "resume", id: "old" } });
+    const turn = stage.turn({ thread: { type: "resume", id: oldThread } });
     turn.read();
     await quiet();
     stage.server.die();
@@ -788,7 +796,9 @@ describe("AppServerTurn with a slow reader", () => {
     assert.equal(turn.error.maxBytes, 10_000);
     assert.match(turn.error.message, /"maxUnreadBytes"/);
     // In order, without a gap, and no more than may wait.
-    const ids = turn.events.slice(2).map((event) => event.type === "item.completed" && event.item.id);
+    const ids = turn.events.slice(2).map((event) =>
+      event.type === "item.completed" && event.item.id
+    );
     assert.deepEqual(ids, ids.map((_, index) => `m${index}`));
     assert.ok(ids.length >= 5 && ids.length < 10, `${ids.length}`);
     assert.deepEqual(stage.server.calls.slice(2), stopCalls);
@@ -813,7 +823,7 @@ describe("AppServerTurn with a slow reader", () => {
   it("does not hold up the other turns of its server", async () => {
     const stage = new MemoryStage({ server: { maxUnreadBytes: 10_000 } });
     const slow = await stage.running();
-    const thread = { type: "resume" as const, id: "other" };
+    const thread = { type: "resume" as const, id: oldThread };
     const other = await stage.running({ thread });
     obeyInterrupts(stage.server);
     for (let i = 0; i < 100; i++) slow.server.message("x".repeat(1000));
@@ -861,7 +871,7 @@ describe("AppServerTurn.steer()", () => {
     await quiet();
     assert.equal(outcome.state, "resolved");
     assert.deepEqual(steered(stage), [{
-      threadId: "thread_1",
+      threadId: thread1,
       expectedTurnId: "turn_1",
       input: [{ type: "text", text: "Rather this", text_elements: [] }],
     }]);

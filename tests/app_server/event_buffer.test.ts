@@ -108,8 +108,10 @@ describe("EventBuffer", () => {
 
   it("refuses what is more than may wait, and all that comes after it", async () => {
     const buffer = new EventBuffer(3000);
-    const accepted = Array.from({ length: 10 }, (_, index) =>
-      buffer.push(message(`${index}`, "x".repeat(800))));
+    const accepted = Array.from(
+      { length: 10 },
+      (_, index) => buffer.push(message(`${index}`, "x".repeat(800))),
+    );
     const count = accepted.indexOf(false);
     assert.ok(count >= 2 && count <= 3, `${count}`);
     assert.equal(accepted.lastIndexOf(true), count - 1);

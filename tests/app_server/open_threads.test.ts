@@ -4,7 +4,14 @@ import { tool } from "../../src/app_server/tool.ts";
 import { InvalidOptionsError, RpcError, ThreadBusyError } from "../../src/errors.ts";
 import type { ThreadOptions } from "../../src/options.ts";
 import type { ThreadTarget } from "../../src/transport.ts";
-import { MemoryStage, type MemoryStageOptions, ServerTurn } from "../support/memory_server.ts";
+import {
+  MemoryStage,
+  type MemoryStageOptions,
+  oldThread,
+  ServerTurn,
+  startedThread,
+  thread1,
+} from "../support/memory_server.ts";
 
 const narrow = { sandbox: "read-only", approvalPolicy: "never" };
 
@@ -68,13 +75,13 @@ describe("openThread()", () => {
 
   it("resumes a thread that the server does not have, with all that decides over it", async () => {
     const { calls } = await opened([{
-      thread: { type: "resume", id: "old" },
+      thread: { type: "resume", id: oldThread },
       threadOptions: { model: "m", workingDirectory: "/w", approvalPolicy: "untrusted" },
     }]);
     assert.deepEqual(calls, [{
       method: "thread/resume",
       params: {
-        threadId: "old",
+        threadId: oldThread,
         model: "m",
         cwd: "/w",
         ...narrow,
@@ -85,7 +92,7 @@ describe("openThread()", () => {
   });
 
   it("does not resume what the server has, unless other options need it", async () => {
-    const thread: ThreadTarget = { type: "resume", id: "thread_1" };
+    const thread: ThreadTarget = { type: "resume", id: thread1 };
     const { calls } = await opened([
       { thread: { type: "new" } },
       { thread },
@@ -107,8 +114,8 @@ describe("openThread()", () => {
       const first = await stage.running();
       first.server.end();
       await first.readOn();
-      stage.server.notify(method, { threadId: "thread_1" });
-      const second = await stage.running({ thread: { type: "resume", id: "thread_1" } });
+      stage.server.notify(method, { threadId: thread1 });
+      const second = await stage.running({ thread: { type: "resume", id: thread1 } });
       assert.equal(stage.server.asked("thread/resume").length, 1, method);
       second.server.end();
       await second.readOn();
@@ -122,7 +129,7 @@ describe("openThread()", () => {
     stage.server.die();
     await first.readOn();
     const second = stage.turn({
-      thread: { type: "resume", id: "thread_1" },
+      thread: { type: "resume", id: thread1 },
       threadOptions: { sandboxMode: "workspace-write", approvalPolicy: "untrusted" },
     });
     second.read();
@@ -139,22 +146,22 @@ describe("openThread()", () => {
   });
 
   it("forks with the model of the original, unless another is given", async () => {
-    const thread: ThreadTarget = { type: "fork", id: "old" };
+    const thread: ThreadTarget = { type: "fork", id: oldThread };
     const { calls } = await opened([
       { thread },
       { thread, threadOptions: { model: "mine", ephemeral: true } },
     ]);
     assert.deepEqual(calls, [
-      { method: "thread/read", params: { threadId: "old", includeTurns: false } },
+      { method: "thread/read", params: { threadId: oldThread, includeTurns: false } },
       {
         method: "thread/fork",
-        params: { threadId: "old", model: "gpt-5.5", ...narrow, excludeTurns: true },
+        params: { threadId: oldThread, model: "gpt-5.5", ...narrow, excludeTurns: true },
       },
-      { method: "thread/read", params: { threadId: "old", includeTurns: false } },
+      { method: "thread/read", params: { threadId: oldThread, includeTurns: false } },
       {
         method: "thread/fork",
         params: {
-          threadId: "old",
+          threadId: oldThread,
           model: "mine",
           ...narrow,
           ephemeral: true,
@@ -195,7 +202,7 @@ describe("openThread()", () => {
     const { calls } = await opened([{ thread: { type: "resume_name", name: "mine" } }]);
     assert.deepEqual(calls.slice(1), [
       { method: "thread/start", params: narrow },
-      { method: "thread/name/set", params: { threadId: "thread_1", name: "mine" } },
+      { method: "thread/name/set", params: { threadId: thread1, name: "mine" } },
     ]);
   });
 
@@ -229,7 +236,7 @@ describe("openThread()", () => {
 
   it("rejects as codex does for a thread it does not know", async () => {
     const { error } = await opened(
-      [{ thread: { type: "resume", id: "nobody" } }],
+      [{ thread: { type: "resume", id: startedThread(98) } }],
       (server) => server.on("thread/resume", (asked) => asked.refuse("no rollout found")),
     );
     assert.ok(RpcError.is(error));
@@ -239,14 +246,14 @@ describe("openThread()", () => {
   it("refuses a thread in which a turn of the same Codex runs", async () => {
     const stage = new MemoryStage();
     const first = await stage.running();
-    const second = stage.turn({ thread: { type: "resume", id: "thread_1" } });
+    const second = stage.turn({ thread: { type: "resume", id: thread1 } });
     await second.readOn();
     assert.ok(ThreadBusyError.is(second.error));
     assert.deepEqual(stage.server.calls, ["thread/start", "turn/start"]);
     first.server.end();
     await first.readOn();
     assert.deepEqual(first.outcome, {});
-    const third = await stage.running({ thread: { type: "resume", id: "thread_1" } });
+    const third = await stage.running({ thread: { type: "resume", id: thread1 } });
     third.server.end();
     await third.readOn();
     assert.deepEqual(third.outcome, {});

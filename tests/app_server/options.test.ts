@@ -4,6 +4,7 @@ import {
   type AppServerOptions,
   checkedOptions,
   refuseLocalOnly,
+  threadSettings,
 } from "../../src/app_server/options.ts";
 import { InvalidOptionsError } from "../../src/errors.ts";
 import type { CodexOptions } from "../../src/options.ts";
@@ -86,11 +87,8 @@ describe("refuseLocalOnly()", () => {
       { codexPath: "/x" },
       { codexPathOverride: "/x" },
       { apiKey: "very-secret" },
-      { baseUrl: "http://x" },
-      { config: {} },
       { configOverrides: [] },
       { env: {} },
-      { onSpawn: () => {} },
     ];
     for (const options of all) {
       const [path, message] = refusal(() => refuseLocalOnly(options));
@@ -100,6 +98,33 @@ describe("refuseLocalOnly()", () => {
   });
 
   it("lets the others pass", () => {
-    refuseLocalOnly({ originator: "x", onDiagnostic: () => {}, apiKey: undefined });
+    refuseLocalOnly({
+      originator: "x",
+      onDiagnostic: () => {},
+      // Nothing is started, so there is nothing to tell.
+      onSpawn: () => {},
+      apiKey: undefined,
+      baseUrl: "http://x",
+      config: {},
+    });
+  });
+});
+
+describe("threadSettings()", () => {
+  it("is what each thread can be told", () => {
+    assert.deepEqual(threadSettings({}), {});
+    assert.deepEqual(
+      threadSettings({ baseUrl: "http://x", config: { "a.b": 1, c: { d: [true] } } }),
+      {
+        "a.b": 1,
+        c: { d: [true] },
+        openai_base_url: "http://x",
+      },
+    );
+  });
+
+  it("refuses what a codex that is started here would be refused", () => {
+    const [path] = refusal(() => threadSettings({ config: { a: { b: NaN } } }));
+    assert.equal(path, "config.a.b");
   });
 });

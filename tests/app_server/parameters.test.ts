@@ -12,7 +12,7 @@ import {
 import { InvalidOptionsError, UnsupportedError } from "../../src/errors.ts";
 import type { ThreadOptions, TurnOptions } from "../../src/options.ts";
 import type { ThreadTarget } from "../../src/transport.ts";
-import { MemoryStage, quiet } from "../support/memory_server.ts";
+import { MemoryStage, oldThread, quiet } from "../support/memory_server.ts";
 
 const narrow = { sandbox: "read-only", approvalPolicy: "never" };
 const none: Parameters = {
@@ -32,7 +32,11 @@ const workspace = (more: Parameters = {}): Parameters => ({
 type Golden = [options: ThreadOptions, thread: Parameters, turn: Parameters] | "refused" | "unseen";
 
 const threadGolden: Record<keyof ThreadOptions, Golden[]> = {
-  model: [[{ model: "gpt-5.5" }, { model: "gpt-5.5" }, { model: "gpt-5.5" }], [{ model: "" }, {}, {}]],
+  model: [[{ model: "gpt-5.5" }, { model: "gpt-5.5" }, { model: "gpt-5.5" }], [
+    { model: "" },
+    {},
+    {},
+  ]],
   workingDirectory: [
     [{ workingDirectory: "/w" }, { cwd: "/w" }, { cwd: "/w" }],
     [{ workingDirectory: "" }, {}, {}],
@@ -167,6 +171,10 @@ describe("refuseExecOnly()", () => {
     }
   });
 
+  it("refuses on-failure", () => {
+    assert.throws(() => refuseExecOnly({ approvalPolicy: "on-failure" }), InvalidOptionsError);
+  });
+
   it("lets pass what asks for nothing", () => {
     refuseExecOnly({});
     refuseExecOnly({ ignoreUserConfig: false, profile: undefined });
@@ -219,8 +227,8 @@ const threadOptions: fc.Arbitrary<ThreadOptions> = fc.record({
 });
 const target: fc.Arbitrary<ThreadTarget> = fc.constantFrom<ThreadTarget>(
   { type: "new" },
-  { type: "resume", id: "old" },
-  { type: "fork", id: "old" },
+  { type: "resume", id: oldThread },
+  { type: "fork", id: oldThread },
   { type: "resume_name", name: "named" },
   { type: "resume_name", name: "nobody" },
   { type: "resume_last", allDirectories: false },
@@ -233,7 +241,7 @@ describe("what is asked of the server", () => {
         const stage = new MemoryStage({
           onServer: (server) =>
             server.on("thread/list", (asked) => {
-              asked.answer({ data: [{ id: "old", name: "named" }], nextCursor: null });
+              asked.answer({ data: [{ id: oldThread, name: "named" }], nextCursor: null });
             }),
         });
         for (let i = 0; i < 2; i++) {

@@ -33,6 +33,9 @@ describe("configOverrides()", () => {
       'a={"x " = 1}',
       'b={"\u0085x" = 1}',
     ]],
+    ["keys in tables, bare where TOML takes them so", {
+      a: { "x.y": 1, name: 2, "Aa-_9": 3, "é": 4, "\x7f.": 5 },
+    }, ['a={"x.y" = 1, name = 2, Aa-_9 = 3, "é" = 4, "\\u007F." = 5}']],
     ["empty tables and arrays", { a: {}, b: [], c: [{}, []] }, ["a={}", "b=[]", "c=[{}, []]"]],
     ["arrays with tables", { a: [1, "x", { k: true, "b c": [2], "d.e": {} }] }, [
       'a=[1, "x", {k = true, "b c" = [2], "d.e" = {}}]',
@@ -132,6 +135,24 @@ describe("configOverrides()", () => {
       { a: { b: new (class Own {})() } },
       "config.a.b",
       "Unsupported Codex config override value at a.b: Own",
+    ],
+    [
+      "an instance of a class without a name",
+      { a: new (class {})() },
+      "config.a",
+      "Unsupported Codex config override value at a: object",
+    ],
+    [
+      "an object of an unusual kind",
+      { a: Object.create(Object.create(Object.create(null))) },
+      "config.a",
+      "Unsupported Codex config override value at a: object",
+    ],
+    [
+      "what lies too deep, naming the beginning of the way there",
+      { a: Array.from({ length: 90 }).reduce((inner) => [inner], 1) },
+      `config.a${"[0]".repeat(19)}[0…`,
+      `Codex config override at a${"[0]".repeat(19)}[0… must not be nested more than 80 levels deep`,
     ],
     [
       "a cycle",

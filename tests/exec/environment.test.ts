@@ -134,6 +134,20 @@ describe("execEnvironment()", () => {
       );
       assert.equal(environmentOf({ env: {} }, windows).env.PATH, "C:\\v\\codex-path");
     });
+    it("is the one that Windows would take where several differ by case", () => {
+      const env = { A: "1", Path: "C:\\x", PATH: "C:\\y" };
+      assert.deepEqual(environmentOf({ env }, windows).env, {
+        A: "1",
+        Path: "C:\\x",
+        PATH: "C:\\v\\codex-path;C:\\y",
+        ...sdk,
+      });
+      assert.deepEqual(environmentOf({ env: { A: "1" } }, windows).env, {
+        A: "1",
+        PATH: "C:\\v\\codex-path",
+        ...sdk,
+      });
+    });
     it("is not Path elsewhere", () => {
       assert.deepEqual(environmentOf({ env: { Path: "x" } }, { pathDirs: dirs }).env, {
         Path: "x",
@@ -143,38 +157,44 @@ describe("execEnvironment()", () => {
     });
   });
 
-  const refused: [string, CodexOptions, string][] = [
+  const refused: [name: string, options: CodexOptions, path: string, message: string][] = [
     [
       "an empty name",
       { env: { "": "x" } },
+      "env",
       'Invalid environment variable name "": expected a non-empty string without "=" and NUL',
     ],
     [
       'a name with "="',
       { env: { "A=B": "x" } },
+      "env",
       'Invalid environment variable name "A=B": expected a non-empty string without "=" and NUL',
     ],
     [
       "a name with NUL",
       { env: { "A\0": "x" } },
+      "env",
       'Invalid environment variable name "A\\u0000": expected a non-empty string without "=" and NUL',
     ],
     [
       "NUL in a value, without quoting it",
       { env: { A: "secret\0" } },
+      "env.A",
       'Invalid value of environment variable "A": expected no NUL',
     ],
     [
       "NUL in the API key, without quoting it",
       { apiKey: "secret\0" },
+      "apiKey",
       'Invalid value of environment variable "CODEX_API_KEY": expected no NUL',
     ],
   ];
-  for (const [name, options, message] of refused) {
+  for (const [name, options, path, message] of refused) {
     it(`refuses ${name}`, () => {
       assert.throws(
         () => environmentOf(options),
-        (error) => InvalidOptionsError.is(error) && error.message === message,
+        (error) =>
+          InvalidOptionsError.is(error) && error.message === message && error.path === path,
       );
     });
   }

@@ -126,6 +126,18 @@ describe("locateCodex() with codexPath", () => {
     );
   });
 
+  it("adds no ending and no folders of its own", async () => {
+    await notFound(
+      locate({ files: ["/x/codex.exe"] }, { codexPath: "/x/codex" }),
+      'Cannot find codex: "/x/codex" (codexPath) does not exist',
+    );
+    assert.deepEqual(await locate(machine, { codexPath: "codex" }), {
+      path: "/bin/codex",
+      pathDirs: [],
+      source: "option",
+    });
+  });
+
   it("leaves folders, files that are not executable and what may not be read to the system", async () => {
     assert.equal((await locate(machine, { codexPath: "/x" })).path, "/x");
     assert.equal(
@@ -156,6 +168,9 @@ describe("locateCodex() with codexPath", () => {
     );
     assert.equal((await locate(windows, { codexPath: "C:\\x y\\codex" })).path, "C:\\x y\\codex");
     assert.equal((await locate(windows, { codexPath: "codex.exe" })).path, path);
+    const withEnding = { ...windows, env: { ...windows.env, PATHEXT: ".exe" } };
+    assert.equal((await locate(withEnding, { codexPath: "codex" })).path, path);
+    assert.equal((await locate(withEnding)).path, path);
     await notFound(
       locate(windows, { codexPath: "C:/x y/nope" }),
       'Cannot find codex: "C:/x y/nope" (codexPath) does not exist',
@@ -178,7 +193,13 @@ describe("locateCodex() with codexPath", () => {
             `Invalid codexPath: expected a path or a "file:" URL of a local file but received "${codexPath}"`,
       );
     }
-    await assert.rejects(locate(machine, { codexPath: 5 as never }), InvalidOptionsError.is);
+    for (const codexPath of [5 as never, "file://["]) {
+      await assert.rejects(locate(machine, { codexPath }), {
+        name: "InvalidOptionsError",
+        message: 'Invalid codexPath: expected a path or a "file:" URL',
+        path: "codexPath",
+      });
+    }
   });
 });
 
@@ -310,6 +331,28 @@ describe("locateCodex() with a package", () => {
     assert.equal((await locate({ files, cwd: "/elsewhere", execPath: "/p/program" })).path, native);
   });
 
+  it("does without the URL of this module, which a bundle may lack", async () => {
+    const machine = { files: [main, native], cwd: "/p" };
+    const found = await locateCodex({
+      codexOptions: {},
+      runtime: runtimeOf(machine),
+      moduleUrl: null as never,
+    });
+    assert.equal(found.path, native);
+  });
+
+  it("looks beside a link as well as beside what it leads to", async () => {
+    const files = ["/s/codex/bin/codex.js", native];
+    const links = { [`${modules}/codex`]: "/s/codex" };
+    assert.equal((await locate({ files, links, cwd: "/p" })).path, native);
+  });
+
+  it("looks into no node_modules of a node_modules", async () => {
+    const files = [main, native, "/bin/codex"].map((path) => path.replace("/p/", "/node_modules/"));
+    const found = await locate({ files, cwd: "/node_modules", env: { PATH: "/bin" } });
+    assert.deepEqual(found, { path: "/bin/codex", pathDirs: [], source: "PATH" });
+  });
+
   it("prefers the nearest", async () => {
     const near = native.replace("/p/", "/p/q/");
     const files = [main, native, main.replace("/p/", "/p/q/"), near];
@@ -379,6 +422,25 @@ describe("locateCodex() with codex on PATH", () => {
     assert.deepEqual(await locate(machine), { path, pathDirs: [], source: "shim" });
   });
 
+  it("does not take another package for codex's", async () => {
+    const installed = "/usr/bin/node_modules/@openai";
+    const native = `${installed}/codex-linux-x64/${musl}/bin/codex`;
+    for (
+      const target of [
+        "/lib/node_modules/@openai/tool/bin/codex.js",
+        "/lib/node_modules/@other/codex/bin/codex.js",
+        "/lib/node_modules/@openai/codex.js",
+      ]
+    ) {
+      const machine = {
+        files: [target, `${installed}/codex/bin/codex.js`, native],
+        links: { "/usr/bin/codex": target },
+        env: { PATH: "/usr/bin" },
+      };
+      assert.deepEqual(await locate(machine), { path: native, pathDirs: [], source: "shim" });
+    }
+  });
+
   it("takes the codex on PATH when it is no shim, or its native executable is missing or not granted", async () => {
     const found = { path: "/usr/bin/codex", pathDirs: [], source: "PATH" };
     assert.deepEqual(await locate({ files: ["/usr/bin/codex"], env: shim.env }), found);
@@ -414,6 +476,27 @@ describe("locateCodex() with codex on PATH", () => {
       locate({ ...machine, files: [main] }),
       'Cannot find codex: "/p/node_modules/@openai/codex" is installed without its optional dependency ' +
         `"@openai/codex-linux-x64"; "codex" is not in PATH: "/bin", "/sbin". ${advice}`,
+    );
+  });
+
+  it("says what it found and could not use", async () => {
+    const native = `/p/q/node_modules/@openai/codex-linux-x64/${musl}/bin/codex`;
+    const machine = {
+      files: [main, main.replace("/p/", "/p/q/"), native],
+      cwd: "/p/q",
+      env: { PATH: "" },
+      mayRun: () => false,
+    };
+    await notFound(
+      locate(machine),
+      `Cannot find codex: "${native}" may not be run, ` +
+        '"/p/node_modules/@openai/codex" is installed without its optional dependency ' +
+        `"@openai/codex-linux-x64"; "codex" is not in PATH: none. ${advice}`,
+    );
+    await notFound(
+      locate({ files: [main], cwd: "/p", env: { PATH: "::/bin:" }, arch: "riscv64" }),
+      'Cannot find codex: "/p/node_modules/@openai/codex" has no executable for this platform; ' +
+        `"codex" is not in PATH: "/bin". ${advice}`,
     );
   });
 });

@@ -69,6 +69,7 @@ describe("ProcessOutput", () => {
     await clock.advance(1);
     assert.deepEqual(seen, { value: null });
     assert.equal(output.heldOpen, true);
+    assert.equal(output.isAwaited, false);
     assert.equal(clock.pending, 0);
   });
 
@@ -95,6 +96,39 @@ describe("ProcessOutput", () => {
       assert.deepEqual(seen, { value: "x" });
       assert.equal(clock.pending, 0);
     }
+  });
+
+  it("waits ten times its patience in all, for somebody who says a little now and then", async () => {
+    const { clock, child, output, read } = setUp();
+    // What passes before the exit, or while nobody reads, does not count.
+    const before = watch(read());
+    await clock.advance(1000);
+    child.out.write("x");
+    await settled();
+    assert.deepEqual(before, { value: "x" });
+    child.exit();
+    await clock.advance(1000);
+    for (let i = 0; i < 12; i++) {
+      const seen = watch(read());
+      await clock.advance(drainMs - 10);
+      assert.deepEqual(seen, {});
+      child.out.write("x");
+      await settled();
+      assert.deepEqual(seen, { value: "x" });
+      await clock.advance(1000);
+    }
+    // 20 ms are left.
+    const last = watch(read());
+    await clock.advance(19);
+    assert.deepEqual(last, {});
+    await clock.advance(1);
+    assert.deepEqual(last, { value: null });
+    assert.equal(output.heldOpen, true);
+    assert.equal(clock.pending, 0);
+    const again = watch(read());
+    await clock.advance(0);
+    assert.deepEqual(again, { value: null });
+    await output.cancel();
   });
 
   it("has one timer at most, however reads and the exit fall together", async () => {
@@ -125,6 +159,19 @@ describe("ProcessOutput", () => {
     }
     assert.equal(chunks, 16);
     assert.equal(output.heldOpen, true);
+  });
+
+  it("takes as much after the exit as a pipe can hold", async () => {
+    const { child, output } = setUp();
+    child.exit();
+    await settled();
+    const chunk = new Uint8Array(1024 * 1024);
+    for (let i = 0; i < 16; i++) {
+      child.out.write(chunk);
+      assert.notEqual(await output.read(), null);
+    }
+    assert.equal(output.heldOpen, false);
+    await output.cancel();
   });
 
   it("takes any amount while the process runs", async () => {

@@ -45,6 +45,17 @@ describe("StderrTail", () => {
     );
   });
 
+  it("does not hold on to bytes that the source writes over", async () => {
+    const pipe = new FakePipe();
+    const tail = new StderrTail(pipe.stream);
+    const chunk = utf8("said");
+    pipe.write(chunk);
+    await settled();
+    chunk.fill(0);
+    assert.equal(tail.text(), "said");
+    pipe.end();
+  });
+
   it("joins characters split across chunks", async () => {
     const pipe = new FakePipe();
     const tail = new StderrTail(pipe.stream);

@@ -203,6 +203,35 @@ describe("SupervisedProcess", () => {
     assert.equal(clock.pending, 0);
   });
 
+  it("looks for relatives only where it can tell whose they are, and while it may", async () => {
+    for (const leadsGroup of [true, false]) {
+      const { runtime, child, process, clock } = setUp({ leadsGroup });
+      let searches = 0;
+      runtime.relatives = () => {
+        searches++;
+        return [];
+      };
+      runtime.signalRelative = () => assert.fail("signalled a stranger");
+      process.noteRelatives();
+      assert.equal(searches, leadsGroup ? 1 : 0);
+      child.exit();
+      await settled();
+      process.noteRelatives();
+      await process.sweep();
+      assert.equal(searches, leadsGroup ? 1 : 0, "its id may be another's");
+      assert.equal(clock.pending, 0);
+    }
+  });
+
+  it("signals no relatives when none were looked for", async () => {
+    const { runtime, child, process, statuses } = setUp();
+    runtime.signalRelative = () => assert.fail("signalled a stranger");
+    child.exit();
+    await settled();
+    assert.equal(statuses.length, 1);
+    assert.notEqual(process.status, null);
+  });
+
   it("sweep() does not search again, nor where there is no group", async () => {
     for (const leadsGroup of [true, false]) {
       const { runtime, child, process, clock } = setUp({ leadsGroup });

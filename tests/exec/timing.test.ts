@@ -16,4 +16,25 @@ describe("checkedTiming()", () => {
     }
     assert.throws(() => checkedTiming({ interruptGraceMs: Infinity }), InvalidOptionsError);
   });
+
+  it("takes the longest time that a timer takes, and no longer one", () => {
+    const longest = 2 ** 31 - 1;
+    assert.equal(checkedTiming({ lingerMs: longest }).lingerMs, longest);
+    assert.throws(() => checkedTiming({ lingerMs: longest + 1 }), InvalidOptionsError);
+  });
+
+  it("names what is wrong", () => {
+    for (
+      const [wrong, path, message] of [
+        [{ linger: 1 }, "linger", 'Unknown exec option "linger"'],
+        [
+          { drainMs: -1 },
+          "drainMs",
+          'Invalid exec option "drainMs": it must be a number from 0 to 2147483647',
+        ],
+      ] as const
+    ) {
+      assert.throws(() => checkedTiming(wrong as never), { path, message });
+    }
+  });
 });

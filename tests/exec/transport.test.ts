@@ -150,8 +150,25 @@ describe("ExecTransport", () => {
     const stage = setUp();
     const { events } = await stage.thread().runStreamed("a");
     await stage.lane[Symbol.asyncDispose]();
+    await assert.rejects(events.next(), {
+      name: "UnsupportedError",
+      message: "This Codex is closed: make a new one",
+    });
     await stage.lane.close();
-    await assert.rejects(events.next(), UnsupportedError);
+    assert.equal(stage.runtime.processes.length, 0);
+  });
+
+  it("refuses what codex exec cannot do before anything is started", () => {
+    const stage = setUp({ onApproval: () => "accept" });
+    assert.throws(() =>
+      stage.lane.startTurn({
+        isFirst: true,
+        thread: { type: "new" },
+        input: "a",
+        threadOptions: {},
+        turnOptions: {},
+        signal: new AbortController().signal,
+      }), UnsupportedError);
     assert.equal(stage.runtime.processes.length, 0);
   });
 

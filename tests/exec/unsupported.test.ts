@@ -51,6 +51,10 @@ describe("the exec lane", () => {
     const error = refusal({ isFirst: false, threadOptions });
     assert.ok(InvalidOptionsError.is(error));
     assert.equal(error.path, "ephemeral");
+    assert.equal(
+      error.message,
+      'Cannot run another turn of an "ephemeral" thread: codex kept no record of it',
+    );
     assert.equal(refusal({ threadOptions }), undefined);
     const resumed = { type: "resume", id: "t" } as const;
     assert.equal(refusal({ thread: resumed, threadOptions }), undefined);

@@ -3,7 +3,6 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe } from "node:test";
 import { AbortError, type StreamedTurn, type Thread, TimeoutError, type Turn } from "../../mod.ts";
-import { systemClock } from "../../src/clock.ts";
 import { checkedOptions } from "../../src/app_server/options.ts";
 import { AppServerTransport } from "../../src/app_server/transport.ts";
 import { loadRuntime } from "../../src/runtime/mod.ts";
@@ -85,19 +84,25 @@ describe("ending a turn early on the real app-server", () => {
     await assertUsable(thread, model);
   });
 
-  bench.it("works at any moment", [obedient], async ({ model, startThread, servers }) => {
+  bench.it("works at any moment", [
+    obedient,
+  ], async ({ model, codex, startThread, servers }) => {
     const thread = startThread();
-    await thread.run("Begin");
-    for (let i = 0; i < 14; i++) {
+    // Of a turn's first six notifications the last is a piece of the message.
+    for (let moment = -3; moment <= 6; moment++) {
       const controller = new AbortController();
-      const failure = failureOf(thread.run(`Hang ${i}`, { signal: controller.signal }));
-      // From before anything is asked of codex to the middle of the message.
-      for (let round = 1; round < 2 ** i; round++) await settled();
-      controller.abort();
+      let heard = 0;
+      const stop = await codex.onNotification(() => {
+        if (++heard === moment) controller.abort();
+      });
+      const failure = failureOf(thread.run(`Hang ${moment}`, { signal: controller.signal }));
+      // From before anything is asked of codex.
+      for (let round = -3; moment <= 0 && round < moment; round++) await settled();
+      if (moment <= 0) controller.abort();
       const error = await failure;
-      assert.ok(AbortError.is(error), `${error}`);
+      stop();
+      assert.ok(AbortError.is(error), `${moment}: ${error}`);
     }
-console.log(model.requests.length);
     await assertUsable(thread, model);
     assert.equal(servers.length, 1);
   });
@@ -214,4 +219,59 @@ console.log(model.requests.length);
     assert.deepEqual([error.kind, error.timeoutMs], ["turn", 300]);
     await assertUsable(thread, model);
   });
+
+  {
+    const gates = Array.from({ length: 4 }, () => new Gate());
+    const deltas = gates.flatMap((gate, i) => [`${i} `, hold(gate)]);
+    bench.it("happens after idleTimeoutMs of silence, and each delta breaks it", [
+      message("0 1 2 3 ", { deltas }),
+    ], async (stage) => {
+      const clock = new VirtualClock();
+      await withClock(clock, stage, async (thread, transport) => {
+        let heard = () => {};
+        const stop = transport.onNotification((method) => {
+          if (method === "item/agentMessage/delta") heard();
+        });
+        const next = () => new Promise<void>((resolve) => heard = resolve);
+        let delta = next();
+        // Without liveEvents: nobody is told of the deltas.
+        const failure = failureOf(thread.run("Count", { idleTimeoutMs: 10_000 }));
+        for (const gate of gates.slice(0, -1)) {
+          await delta;
+          delta = next();
+          await clock.advance(6_000);
+          gate.open();
+        }
+        await delta;
+        await clock.advance(9_000);
+        assert.equal(await Promise.race([failure, settled().then(() => "running")]), "running");
+        await clock.advance(1_000);
+        const error = await failure;
+        assert.ok(TimeoutError.is(error));
+        assert.deepEqual([error.kind, error.timeoutMs], ["idle", 10_000]);
+        stop();
+      });
+    });
+  }
 });
+
+/** Plays a test on a lane, and with a thread, whose time is the test's. */
+async function withClock(
+  clock: VirtualClock,
+  { settings, directory }: ServerStage,
+  test: (thread: Thread, transport: AppServerTransport) => Promise<void>,
+): Promise<void> {
+  const codexOptions = { ...settings };
+  const transport = new AppServerTransport(codexOptions, checkedOptions({}), {
+    clock,
+    runtime: loadRuntime,
+    random: Math.random,
+  });
+  const context = { codexOptions, transport: () => Promise.resolve(transport) };
+  const options = { workingDirectory: directory };
+  try {
+    await test(new ThreadOfLane(context, { type: "new" }, options, clock), transport);
+  } finally {
+    await transport.close();
+  }
+}

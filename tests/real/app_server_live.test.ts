@@ -66,7 +66,11 @@ describe("liveEvents on the real app-server", () => {
     const deltas = seen.of("item.agent_message.delta");
     const [item] = seen.completed("agent_message");
     assert.equal(deltas.map(({ delta }) => delta).join(""), "All is done — ☃ 𝒳");
-    assert.deepEqual(item, { id: deltas[0]!.item_id, type: "agent_message", text: "All is done — ☃ 𝒳" });
+    assert.deepEqual(item, {
+      id: deltas[0]!.item_id,
+      type: "agent_message",
+      text: "All is done — ☃ 𝒳",
+    });
     assert.deepEqual(new Set(deltas.map(({ item_id }) => item_id)).size, 1);
     const order = seen.order("item.agent_message.delta", "item.completed", "turn.completed");
     assert.deepEqual(order.slice(-2), ["item.completed", "turn.completed"]);
@@ -222,7 +226,11 @@ describe("liveEvents on the real app-server", () => {
     ], async ({ startThread }) => {
       const seen = await live(startThread());
       const error = seen.of("model.error").at(-1)!;
-      assert.deepEqual([error.error_code, error.http_status, error.will_retry], [code, status, false]);
+      assert.deepEqual([error.error_code, error.http_status, error.will_retry], [
+        code,
+        status,
+        false,
+      ]);
       assert.equal((seen.error as Error).name, "TurnFailedError");
       const order = seen.order("model.error", "error", "turn.failed");
       assert.deepEqual(order, ["model.error", "error", "turn.failed"]);
@@ -243,7 +251,10 @@ describe("liveEvents on the real app-server", () => {
   }, { scripted: { model: "unheard-of" } });
 
   bench.it("come on top of the events there are without", [
-    { perThread: true, steps: [turn(reasoning("**Look**"), shell("true")), repeat(message("ok"), 1)] },
+    {
+      perThread: true,
+      steps: [turn(reasoning("**Look**"), shell("true")), repeat(message("ok"), 1)],
+    },
   ], async ({ startThread }) => {
     const run = async (options: TurnOptions) => {
       const { events } = await startThread(writing).runStreamed("Go", options);

@@ -44,11 +44,13 @@ describe("steering on the real app-server", () => {
     assert.equal(await model.requests[0]!.ended, "abandoned");
     assert.deepEqual(userTexts(model.requests[1]!).slice(-2), ["Count", "From three on"]);
     // The message that was cut off began, and has no end.
-    const completed = events.flatMap((event) => event.type === "item.completed" ? [event.item] : []);
+    const completed = events.flatMap((event) =>
+      event.type === "item.completed" ? [event.item] : []
+    );
     assert.deepEqual(completed.map((item) => "text" in item && item.text), ["Three"]);
     const started = events.flatMap((event) =>
       event.type === "notification" && event.method === "item/started"
-        ? [(event.params.item as { id: string; type: string })]
+        ? [event.params.item as { id: string; type: string }]
         : []
     );
     assert.deepEqual(started.map(({ type }) => type), ["userMessage", "agentMessage"]);

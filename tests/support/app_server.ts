@@ -53,8 +53,8 @@ export type ServerStageOptions = {
   codex?: CodexOptions;
   /** Options of the lane. */
   server?: AppServerOptions;
-  /** What the user has in config.toml. Default: there is none. */
-  userConfig?: string;
+  /** What the user has in config.toml, by the folder of the test. Default: there is none. */
+  userConfig?: (directory: string) => string;
   /** Whether the test has codex keep a rule. */
   keepsRule?: boolean;
 };
@@ -107,7 +107,8 @@ export class ServerBench {
     const { codexHome } = this.#home;
     const directory = this.#repository.path;
     const config = join(codexHome, "config.toml");
-    if (options.userConfig !== undefined) await writeFile(config, options.userConfig);
+    const userConfig = options.userConfig?.(directory);
+    if (userConfig !== undefined) await writeFile(config, userConfig);
     const descriptors = openPipes();
     const model = await ScriptedModel.start(script);
     const settings = {
@@ -152,10 +153,10 @@ export class ServerBench {
     } finally {
       await Promise.all(codexes.map((each) => each.close()));
       await model.stop();
-      if (options.userConfig !== undefined) {
+      if (userConfig !== undefined) {
         const now = existsSync(config) ? readFileSync(config, "utf8") : undefined;
         await rm(config, { force: true });
-        assert.equal(now, options.userConfig, "the user's config.toml is changed");
+        assert.equal(now, userConfig, "the user's config.toml is changed");
       }
     }
     witness.assertUnseen();
@@ -179,7 +180,9 @@ export class ServerBench {
   /** Checks that codex has kept nothing in its home that widens what a later one may do. */
   #assertUntouched({ keepsRule = false }: ServerStageOptions): void {
     const { codexHome } = this.#home;
-    const entries = existsSync(join(codexHome, "rules")) ? readdirSync(join(codexHome, "rules")) : [];
+    const entries = existsSync(join(codexHome, "rules"))
+      ? readdirSync(join(codexHome, "rules"))
+      : [];
     const kept = {
       config: existsSync(join(codexHome, "config.toml")),
       login: existsSync(join(codexHome, "auth.json")),

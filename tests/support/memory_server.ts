@@ -16,6 +16,18 @@ import { Outcome } from "./outcome.ts";
 import { settled, VirtualClock } from "./virtual_clock.ts";
 import { WatchedAbort } from "./watched_signal.ts";
 
+/** The id of the thread that a server starts as its first, its second, and so on. */
+export function startedThread(number: number): string {
+  return `01a20000-0000-7000-8000-${String(number).padStart(12, "0")}`;
+}
+
+/** The first thread a server starts. */
+export const thread1: string = startedThread(1);
+/** The second one. */
+export const thread2: string = startedThread(2);
+/** One that was there before. */
+export const oldThread: string = startedThread(99);
+
 // Loaded by now, so that nothing waits for a file in the middle of a test.
 const runtime = await loadRuntime();
 await import("../../src/thread_turns.ts");
@@ -65,6 +77,7 @@ export class MemoryServer {
   #out!: ReadableStreamDefaultController<Message>;
   #in!: WritableStreamDefaultController;
   #isOver = false;
+  #isSilent = false;
   #threads = 0;
   #turns = 0;
   #requests = 0;
@@ -75,7 +88,10 @@ export class MemoryServer {
         start: (controller) => {
           this.#out = controller;
         },
-        cancel: () => this.#close(),
+        cancel: () => {
+          this.#isSilent = true;
+          return this.#close();
+        },
       }),
       writable: new WritableStream<Message>({
         start: (controller) => {
@@ -139,7 +155,7 @@ export class MemoryServer {
 
   /** Sends anything. Several messages arrive together. */
   send(...messages: unknown[]): void {
-    if (this.#isOver) return;
+    if (this.#isSilent) return;
     for (const message of messages) this.#out.enqueue(message as Message);
   }
 
@@ -159,17 +175,15 @@ export class MemoryServer {
   die(end: Partial<ServerEnd> = { exitCode: null, signal: "SIGKILL" }): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    try {
-      this.#out.close();
-    } catch {
-      // It is not read any more.
-    }
+    this.endOutput();
     this.#in.error(new Error("EPIPE"));
     this.#ended.resolve({ exitCode: null, signal: null, ...end });
   }
 
   /** Sends no more, and lives on. */
   endOutput(): void {
+    if (this.#isSilent) return;
+    this.#isSilent = true;
     this.#out.close();
   }
 
@@ -185,7 +199,7 @@ export class MemoryServer {
         return { userAgent: "codex_sdk_ts/0.169.0 (Memory 1.0.0; x86_64) unknown" };
       case "thread/start":
       case "thread/fork":
-        return { thread: threadOf(`thread_${++this.#threads}`, params) };
+        return { thread: threadOf(startedThread(++this.#threads), params) };
       case "thread/resume":
       case "thread/read":
         return { thread: threadOf(params.threadId, params) };
@@ -225,7 +239,7 @@ export class ServerTurn {
   readonly id: string;
   #items = 0;
 
-  constructor(server: MemoryServer, threadId = "thread_1", id = "turn_1") {
+  constructor(server: MemoryServer, threadId = thread1, id = "turn_1") {
     this.server = server;
     this.threadId = threadId;
     this.id = id;
@@ -281,7 +295,7 @@ export class ServerTurn {
 
 /** The events of a turn without a word. */
 export const bareTurn: readonly LiveEvent[] = [
-  { type: "thread.started", thread_id: "thread_1" },
+  { type: "thread.started", thread_id: thread1 },
   { type: "turn.started" },
 ];
 
@@ -321,18 +335,22 @@ export class MemoryStage {
       onDiagnostic: ({ message }) => this.diagnostics.push(message),
       ...options.codex,
     };
-    this.transport = new AppServerTransport(this.codexOptions, checkedOptions(options.server ?? {}), {
-      clock: this.clock,
-      runtime: () => Promise.resolve(runtime),
-      random,
-      channel: () => {
-        if (this.startFailure !== null) return Promise.reject(this.startFailure);
-        const server = new MemoryServer();
-        this.onServer(server, this.servers.length);
-        this.servers.push(server);
-        return Promise.resolve(server.channel);
+    this.transport = new AppServerTransport(
+      this.codexOptions,
+      checkedOptions(options.server ?? {}),
+      {
+        clock: this.clock,
+        runtime: () => Promise.resolve(runtime),
+        random,
+        channel: () => {
+          if (this.startFailure !== null) return Promise.reject(this.startFailure);
+          const server = new MemoryServer();
+          this.onServer(server, this.servers.length);
+          this.servers.push(server);
+          return Promise.resolve(server.channel);
+        },
       },
-    });
+    );
   }
 
   /** The last server that was started. */

@@ -12,7 +12,7 @@ export class WatchedAbort extends AbortController {
         addEventListener.apply(signal, args);
       },
       removeEventListener: (...args: Parameters<typeof removeEventListener>) => {
-        this.#listeners.delete(args[1]);
+        if (args[0] === "abort") this.#listeners.delete(args[1]);
         removeEventListener.apply(signal, args);
       },
     });

@@ -1,0 +1,565 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Codex } from "../../src/codex.ts";
+import {
+  AbortError,
+  CodexNotFoundError,
+  ConnectionError,
+  InvalidOptionsError,
+  NoActiveTurnError,
+  RequestTimeoutError,
+  RpcError,
+  ServerLostError,
+  ThreadBusyError,
+  TimeoutError,
+  TurnFailedError,
+  UnsupportedError,
+} from "../../src/errors.ts";
+import type { CodexOptions } from "../../src/options.ts";
+import type { TransportFactory } from "../../src/transport.ts";
+import {
+  bareTurn,
+  type MemoryServer,
+  MemoryStage,
+  quiet,
+  said,
+  ServerTurn,
+  thread1,
+  thread2,
+} from "../support/memory_server.ts";
+import { Outcome } from "../support/outcome.ts";
+import { drain } from "../support/streams.ts";
+import { WatchedAbort } from "../support/watched_signal.ts";
+
+/** A `Codex` on a stage. */
+function codexOn(stage: MemoryStage): Codex {
+  const transport: TransportFactory = () => stage.transport;
+  return new Codex({ ...stage.codexOptions, transport });
+}
+
+/** Has a server play a whole turn as soon as it is asked to. */
+function playTurns(server: MemoryServer, text = "ok"): void {
+  let count = 0;
+  server.on("turn/start", (asked) => {
+    asked.answer();
+    const turn = new ServerTurn(server, asked.params.threadId, `turn_${++count}`);
+    turn.start().message(text).usage(42 * count).end();
+  });
+}
+
+const playing = { onServer: (server: MemoryServer) => playTurns(server) };
+
+async function assertNothingLeft(stage: MemoryStage): Promise<void> {
+  await stage.transport.close();
+  await quiet();
+  assert.deepEqual(stage.servers.filter((server) => !server.isOver), []);
+  assert.equal(stage.clock.pending, 0, "timers are left");
+}
+
+describe("AppServerTransport", () => {
+  it("runs the turns of all threads on one server", async () => {
+    const stage = new MemoryStage(playing);
+    const threads = [stage.thread(), stage.thread()];
+    for (const thread of threads) {
+      for (const input of ["a", "b"]) assert.equal((await thread.run(input)).finalResponse, "ok");
+    }
+    assert.deepEqual(threads.map(({ id }) => id), [thread1, thread2]);
+    assert.equal(stage.servers.length, 1);
+    assert.deepEqual(stage.server.calls, [
+      ...["thread/start", "turn/start", "turn/start"],
+      ...["thread/start", "turn/start", "turn/start"],
+    ]);
+    await assertNothingLeft(stage);
+  });
+
+  it("says who we are", async () => {
+    for (const originator of [undefined, "my_program"]) {
+      const stage = new MemoryStage({ ...playing, codex: { originator } });
+      await stage.thread().run("Hi");
+      const { clientInfo } = stage.server.received[0]!.params;
+      assert.equal(clientInfo.name, originator ?? "codex_sdk_ts");
+      assert.match(clientInfo.version, /^\d+\.\d+\.\d+/);
+      await assertNothingLeft(stage);
+    }
+  });
+
+  it("tells the key to the server once, before anything else", async () => {
+    const stage = new MemoryStage({ ...playing, codex: { apiKey: "sk-test" } });
+    await stage.thread().run("Hi");
+    await stage.thread().run("Hi");
+    assert.equal(stage.server.calls[0], "account/login/start");
+    assert.deepEqual(stage.server.asked("account/login/start").map(({ params }) => params), [
+      { type: "apiKey", apiKey: "sk-test" },
+    ]);
+    await assertNothingLeft(stage);
+  });
+
+  it("ends a server that refuses the key", async () => {
+    const stage = new MemoryStage({
+      codex: { apiKey: "sk-test" },
+      onServer: (server) => server.on("account/login/start", (asked) => asked.refuse("no sk-test")),
+    });
+    await assert.rejects(stage.thread().run("Hi"), (error) => {
+      assert.ok(RpcError.is(error));
+      return true;
+    });
+    assert.equal(stage.server.isOver, true);
+    await assertNothingLeft(stage);
+  });
+
+  it("says with each turn what the turn is about", async () => {
+    const stage = new MemoryStage(playing);
+    const outputSchema = { type: "object", properties: {} };
+    await stage.thread({ modelReasoningEffort: "low", additionalDirectories: ["x"] })
+      .run([{ type: "text", text: "Hi" }], { outputSchema });
+    assert.deepEqual(stage.server.asked("turn/start")[0]!.params, {
+      threadId: thread1,
+      input: [{ type: "text", text: "Hi", text_elements: [] }],
+      effort: "low",
+      sandboxPolicy: { type: "readOnly", networkAccess: false },
+      approvalPolicy: "never",
+      outputSchema,
+    });
+    await assertNothingLeft(stage);
+  });
+
+  it("has codex ask where somebody answers, whoever that is", async () => {
+    const onApproval = () => "decline" as const;
+    const stage = new MemoryStage(playing);
+    await stage.thread({ onApproval }).run("Hi");
+    await stage.thread().run("Hi", { onApproval });
+    await stage.thread().run("Hi");
+    const policies = stage.server.asked("turn/start").map(({ params }) => params.approvalPolicy);
+    assert.deepEqual(policies, ["on-request", "on-request", "never"]);
+    await assertNothingLeft(stage);
+  });
+
+  it("refuses what only the exec lane has, before a server is started", async () => {
+    const stage = new MemoryStage(playing);
+    await assert.rejects(stage.thread({ profile: "p" }).run("Hi"), UnsupportedError);
+    await assert.rejects(
+      stage.thread({ approvalPolicy: "on-failure" }).run("Hi"),
+      InvalidOptionsError,
+    );
+    assert.equal(stage.servers.length, 0);
+    await assertNothingLeft(stage);
+  });
+
+  it("tells a turn that failed, and goes on with the thread", async () => {
+    const stage = new MemoryStage(playing);
+    const thread = stage.thread();
+    await thread.run("Hi");
+    stage.server.on("turn/start", (asked) => {
+      asked.answer();
+      new ServerTurn(stage.server, thread1, "turn_2").start().end("failed", "quota");
+    });
+    await assert.rejects(thread.run("Hi"), (error) => {
+      assert.ok(TurnFailedError.is(error));
+      assert.equal(error.message, "quota");
+      return true;
+    });
+    stage.server.on("turn/start", (asked) => {
+      asked.answer();
+      new ServerTurn(stage.server, thread1, "turn_3").start().message("Again").end();
+    });
+    assert.equal((await thread.run("Hi")).finalResponse, "Again");
+    await assertNothingLeft(stage);
+  });
+
+  it("does not take a turn for silent that says what its reader does not want to know", async () => {
+    const stage = new MemoryStage();
+    const streamed = await stage.thread().runStreamed("Hi", { idleTimeoutMs: 1000 });
+    const result = new Outcome(drain(streamed.events));
+    await quiet();
+    const turn = new ServerTurn(stage.server).start();
+    for (let i = 0; i < 10; i++) {
+      await stage.clock.advance(900);
+      turn.delta("x");
+    }
+    await quiet();
+    assert.equal(result.state, "pending");
+    turn.message("Done").end();
+    await quiet();
+    assert.deepEqual((result.value as { values: unknown[] }).values.slice(0, 3), [
+      ...bareTurn,
+      said("Done"),
+    ]);
+    await assertNothingLeft(stage);
+  });
+
+  it("takes a turn for silent that is", async () => {
+    const stage = new MemoryStage();
+    const result = new Outcome(stage.thread().run("Hi", { idleTimeoutMs: 1000 }));
+    await quiet();
+    stage.server.on("turn/interrupt", (asked) => {
+      asked.answer();
+      new ServerTurn(stage.server).end("interrupted");
+    });
+    new ServerTurn(stage.server).start();
+    await stage.clock.advance(1000);
+    assert.ok(TimeoutError.is(result.error), `${result.error}`);
+    assert.equal(stage.server.asked("turn/interrupt").length, 1);
+    await assertNothingLeft(stage);
+  });
+
+  it("interrupts the turn whose loop is left, and the next one can go on", async () => {
+    const stage = new MemoryStage();
+    const thread = stage.thread();
+    const streamed = await thread.runStreamed("Hi");
+    const leaving = new Outcome((async () => {
+      for await (const event of streamed.events) if (event.type === "turn.started") break;
+    })());
+    await quiet();
+    stage.server.on("turn/interrupt", (asked) => {
+      asked.answer();
+      new ServerTurn(stage.server).end("interrupted");
+    });
+    new ServerTurn(stage.server).start();
+    await quiet();
+    assert.equal(leaving.state, "resolved");
+    assert.equal(stage.server.asked("turn/interrupt").length, 1);
+    const next = new Outcome(thread.run("Hi"));
+    await quiet();
+    new ServerTurn(stage.server, thread1, "turn_2").start().message("Next").end();
+    await quiet();
+    assert.equal((next.value as { finalResponse: string }).finalResponse, "Next");
+    await assertNothingLeft(stage);
+  });
+
+  it("interrupts and steers by way of the thread", async () => {
+    const stage = new MemoryStage();
+    const thread = stage.thread();
+    await assert.rejects(thread.steer("Hm"), NoActiveTurnError);
+    await thread.interrupt();
+    const result = new Outcome(thread.run("Hi"));
+    await quiet();
+    new ServerTurn(stage.server).start();
+    await thread.steer("Rather this");
+    assert.equal(stage.server.asked("turn/steer").length, 1);
+    stage.server.on("turn/interrupt", (asked) => {
+      asked.answer();
+      new ServerTurn(stage.server).end("interrupted");
+    });
+    await thread.interrupt();
+    await quiet();
+    assert.ok(AbortError.is(result.error));
+    await assertNothingLeft(stage);
+  });
+
+  it("fails each turn at once when the server is lost, and goes on with the next one", async () => {
+    const stage = new MemoryStage();
+    const threads = [stage.thread(), stage.thread(), stage.thread()];
+    const lost = threads.map((thread) => new Outcome(thread.run("Hi")));
+    await quiet();
+    stage.server.die();
+    await quiet();
+    for (const { error } of lost) assert.ok(ServerLostError.is(error), `${error}`);
+    const next = threads.map((thread) => new Outcome(thread.run("Go on")));
+    stage.onServer = (server) => playTurns(server, "Here again");
+    await stage.clock.advance(1000);
+    for (const { value } of next) {
+      assert.equal((value as { finalResponse: string }).finalResponse, "Here again");
+    }
+    assert.equal(stage.servers.length, 2);
+    // Nothing is run again by itself.
+    assert.equal(stage.server.asked("turn/start").length, 3);
+    assert.equal(stage.server.asked("thread/resume").length, 3);
+    assert.equal(stage.server.asked("thread/start").length, 0);
+    await assertNothingLeft(stage);
+  });
+
+  it("lets a caller go on from the very error of a loss", async () => {
+    const stage = new MemoryStage();
+    stage.onServer = (server, index) => index > 0 && playTurns(server);
+    const thread = stage.thread();
+    const result = new Outcome(
+      thread.run("Hi").catch((error) => {
+        assert.ok(ServerLostError.is(error));
+        return thread.run("Again");
+      }),
+    );
+    await quiet();
+    stage.server.die();
+    await stage.clock.advance(1000);
+    assert.equal((result.value as { finalResponse: string })?.finalResponse, "ok");
+    await assertNothingLeft(stage);
+  });
+
+  it("says that codex is missing, and finds it when it is there", async () => {
+    const stage = new MemoryStage(playing);
+    stage.startFailure = new CodexNotFoundError("Cannot start codex: not found");
+    const thread = stage.thread();
+    await assert.rejects(thread.run("Hi"), CodexNotFoundError);
+    stage.startFailure = null;
+    assert.equal((await thread.run("Hi")).finalResponse, "ok");
+    await assertNothingLeft(stage);
+  });
+
+  it("refuses a second Thread object for a thread whose turn runs", async () => {
+    const stage = new MemoryStage();
+    const first = new Outcome(stage.thread().run("Hi"));
+    await quiet();
+    const turn = new ServerTurn(stage.server).start();
+    const same = stage.thread({}, { type: "resume", id: thread1 });
+    await assert.rejects(same.run("Hi"), ThreadBusyError);
+    turn.message("Done").end();
+    await quiet();
+    assert.equal((first.value as { finalResponse: string }).finalResponse, "Done");
+    await assertNothingLeft(stage);
+  });
+
+  it("closes the server when nothing was asked of it for a while", async () => {
+    const stage = new MemoryStage({ ...playing, server: { idleTimeoutMs: 500 } });
+    const thread = stage.thread();
+    await thread.run("Hi");
+    await stage.clock.advance(499);
+    assert.equal(stage.server.isOver, false);
+    await stage.clock.advance(1);
+    assert.equal(stage.server.isOver, true);
+    assert.equal((await thread.run("Hi")).finalResponse, "ok");
+    assert.deepEqual(stage.server.calls, ["thread/resume", "turn/start"]);
+    await assertNothingLeft(stage);
+  });
+});
+
+describe("AppServerTransport.close()", () => {
+  it("ends every turn with an AbortError, then the server", async () => {
+    const stage = new MemoryStage();
+    const turns = [stage.thread(), stage.thread()].map((thread) => new Outcome(thread.run("Hi")));
+    await quiet();
+    stage.server.on("turn/interrupt", (asked) => {
+      asked.answer();
+      new ServerTurn(stage.server, asked.params.threadId, asked.params.turnId).end("interrupted");
+    });
+    new ServerTurn(stage.server, thread1, "turn_1").start();
+    new ServerTurn(stage.server, thread2, "turn_2").start();
+    await stage.transport.close();
+    await quiet();
+    for (const { error } of turns) {
+      assert.ok(AbortError.is(error));
+      assert.equal((error.cause as Error).message, "The Codex that ran the turn was closed");
+    }
+    assert.equal(stage.server.isOver, true);
+    assert.equal(stage.server.asked("turn/interrupt").length, 2);
+    await assertNothingLeft(stage);
+  });
+
+  it("does not wait for a server that does not shake hands", async () => {
+    const stage = new MemoryStage({ onServer: (server) => server.hold("initialize") });
+    const turn = new Outcome(stage.thread().run("Hi"));
+    const version = new Outcome(stage.transport.version());
+    await quiet();
+    const closed = new Outcome(stage.transport.close());
+    await quiet();
+    assert.equal(closed.state, "resolved");
+    assert.ok(AbortError.is(turn.error));
+    assert.ok(AbortError.is(version.error));
+    await assertNothingLeft(stage);
+  });
+
+  it("is the end: nothing can be asked any more", async () => {
+    const stage = new MemoryStage(playing);
+    const thread = stage.thread();
+    await thread.run("Hi");
+    await stage.transport.close();
+    await stage.transport[Symbol.asyncDispose]();
+    await assert.rejects(thread.run("Hi"), UnsupportedError);
+    await assert.rejects(stage.transport.request("model/list", {}), UnsupportedError);
+    await assert.rejects(stage.transport.version(), UnsupportedError);
+    assert.equal(stage.servers.length, 1);
+    await assertNothingLeft(stage);
+  });
+
+  it("ends turns that were prepared and never read", async () => {
+    const stage = new MemoryStage();
+    const turn = stage.turn();
+    await stage.transport.close();
+    await turn.readOn();
+    assert.ok(AbortError.is(turn.error));
+    assert.equal(stage.servers.length, 0);
+    await assertNothingLeft(stage);
+  });
+});
+
+describe("AppServerTransport.request()", () => {
+  it("calls any method, starting a server if need be", async () => {
+    const stage = new MemoryStage({
+      onServer: (server) =>
+        server.on("model/list", (asked) => asked.answer({ data: [asked.params] })),
+    });
+    const codex = codexOn(stage);
+    const answer = await codex.request("model/list", { limit: 3 });
+    assert.deepEqual(answer, { data: [{ limit: 3 }] });
+    await assertNothingLeft(stage);
+  });
+
+  it("rejects with what codex says, and with what the caller says", async () => {
+    const stage = new MemoryStage({
+      onServer: (server) =>
+        server.hold("skills/list").on("model/list", (asked) => asked.refuse("unknown variant")),
+    });
+    const codex = codexOn(stage);
+    await assert.rejects(codex.request("model/list", {}), RpcError);
+    const abort = new WatchedAbort();
+    const aborted = new Outcome(codex.request("skills/list", {}, { signal: abort.signal }));
+    const late = new Outcome(codex.request("skills/list", {}, { timeoutMs: 10 }));
+    await quiet();
+    abort.abort(new Error("no"));
+    await stage.clock.advance(10);
+    assert.ok(AbortError.is(aborted.error), `${aborted.error}`);
+    assert.equal(abort.listeners, 0);
+    assert.ok(RequestTimeoutError.is(late.error));
+    await assertNothingLeft(stage);
+  });
+
+  it("rejects with an AbortError while the server is started, too", async () => {
+    const stage = new MemoryStage({ onServer: (server) => server.hold("initialize") });
+    const abort = new WatchedAbort();
+    const reason = new Error("no");
+    const asked = new Outcome(codexOn(stage).request("model/list", {}, { signal: abort.signal }));
+    await quiet();
+    abort.abort(reason);
+    await quiet();
+    assert.ok(AbortError.is(asked.error), `${asked.error}`);
+    assert.equal((asked.error as AbortError).cause, reason);
+    assert.equal(abort.listeners, 0);
+    await assertNothingLeft(stage);
+  });
+
+  it("rejects when the server is lost, and starts another one for the next", async () => {
+    const stage = new MemoryStage();
+    stage.onServer = (server, index) => index === 0 && server.hold("model/list");
+    const codex = codexOn(stage);
+    const lost = new Outcome(
+      codex.request("model/list", {}).catch((error) => {
+        assert.ok(ConnectionError.is(error));
+        return codex.request("model/list", {});
+      }),
+    );
+    await quiet();
+    stage.server.die();
+    await stage.clock.advance(1000);
+    assert.equal(lost.state, "resolved", `${lost.error}`);
+    assert.equal(stage.servers.length, 2);
+    await assertNothingLeft(stage);
+  });
+
+  it("tells which codex it is", async () => {
+    const stage = new MemoryStage();
+    assert.equal((await stage.transport.version()).version, "0.169.0");
+    assert.equal((await stage.transport.version()).version, "0.169.0");
+    assert.equal(stage.servers.length, 1);
+    await assertNothingLeft(stage);
+  });
+});
+
+describe("AppServerTransport.onNotification()", () => {
+  it("hears everything, of whatever thread, until it is stopped", async () => {
+    const stage = new MemoryStage(playing);
+    const heard: string[] = [];
+    const stop = stage.transport.onNotification((method) => heard.push(method));
+    assert.equal(stage.servers.length, 0);
+    await stage.thread().run("Hi");
+    assert.deepEqual(heard, [
+      "turn/started",
+      "item/completed",
+      "thread/tokenUsage/updated",
+      "turn/completed",
+    ]);
+    stage.server.notify("skills/changed", {});
+    await quiet();
+    assert.equal(heard.at(-1), "skills/changed");
+    stop();
+    stop();
+    stage.server.notify("skills/changed", {});
+    await quiet();
+    assert.equal(heard.length, 5);
+    await assertNothingLeft(stage);
+  });
+
+  it("keeps an idle server while somebody listens", async () => {
+    const stage = new MemoryStage(playing);
+    const stop = stage.transport.onNotification(() => {});
+    await stage.thread().run("Hi");
+    await stage.clock.advance(60_000);
+    assert.equal(stage.server.isOver, false);
+    stop();
+    await stage.clock.advance(10_000);
+    assert.equal(stage.server.isOver, true);
+    await assertNothingLeft(stage);
+  });
+
+  it("hears that the server is lost", async () => {
+    const stage = new MemoryStage(playing);
+    const losses: Error[] = [];
+    stage.transport.onNotification(() => {}, (error) => losses.push(error));
+    stage.transport.onNotification(() => {});
+    await stage.thread().run("Hi");
+    stage.server.die();
+    await quiet();
+    assert.equal(losses.length, 1);
+    assert.ok(ConnectionError.is(losses[0]));
+    await assertNothingLeft(stage);
+  });
+
+  it("is a diagnostic when it throws, and disturbs nobody", async () => {
+    const stage = new MemoryStage(playing);
+    const heard: string[] = [];
+    stage.transport.onNotification(() => {
+      throw new Error("no ear");
+    });
+    stage.transport.onNotification((method) => heard.push(method));
+    assert.equal((await stage.thread().run("Hi")).finalResponse, "ok");
+    assert.equal(heard.length, 4);
+    assert.equal(stage.diagnostics.filter((each) => /no ear/.test(each)).length, 4);
+    await assertNothingLeft(stage);
+  });
+});
+
+describe("AppServerTransport that is asked by the server", () => {
+  /** What is answered to a request for approval while a turn with these options runs. */
+  async function answered(options: Partial<CodexOptions>): Promise<unknown> {
+    const stage = new MemoryStage({ codex: options });
+    const turn = await stage.running();
+    stage.server.ask("item/commandExecution/requestApproval", {
+      threadId: thread1,
+      turnId: "turn_1",
+      itemId: "call_1",
+      command: "ls",
+      cwd: "/w",
+      availableDecisions: ["accept", "cancel"],
+    });
+    await quiet();
+    turn.server.end();
+    await turn.readOn();
+    const [answer] = stage.server.answers;
+    await assertNothingLeft(stage);
+    return answer?.result;
+  }
+
+  it("asks who is to decide", async () => {
+    assert.deepEqual(await answered({ onApproval: () => "accept" }), { decision: "accept" });
+  });
+
+  it("says no when nobody is to decide", async () => {
+    assert.deepEqual(await answered({}), { decision: "decline" });
+  });
+
+  it("says no for a thread in which no turn of ours runs", async () => {
+    const stage = new MemoryStage({ codex: { onApproval: () => "accept" } });
+    await stage.transport.version();
+    stage.server.ask("item/commandExecution/requestApproval", { threadId: "of_another" });
+    await quiet();
+    assert.deepEqual(stage.server.answers.map(({ result }) => result), [{ decision: "decline" }]);
+    await assertNothingLeft(stage);
+  });
+
+  it("answers what it does not know", async () => {
+    const stage = new MemoryStage();
+    await stage.transport.version();
+    stage.server.ask("future/question", {});
+    await quiet();
+    assert.equal(stage.server.answers[0]?.error.code, -32601);
+    await assertNothingLeft(stage);
+  });
+});
