@@ -216,7 +216,10 @@ export class TurnFailedError extends CodexError {
   override readonly code: "TURN_FAILED" = "TURN_FAILED";
 }
 
-/** Another turn of the thread is under way and nobody reads it, so waiting would never end. */
+/**
+ * Another turn of the thread is under way, and waiting for it might never end: nobody reads it, or it
+ * was started by another `Thread` object or another client of the server.
+ */
 export class ThreadBusyError extends CodexError {
   /** Names the class. */
   declare readonly name: "ThreadBusyError";

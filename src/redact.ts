@@ -25,6 +25,11 @@ export function secretsOf(options: CodexOptions): string[] {
   ];
 }
 
+/** The keys codex may take from the environment of this program, as far as they can be seen. */
+export function hostKeys(env: (name: string) => string | undefined): string[] {
+  return ["CODEX_API_KEY", "OPENAI_API_KEY"].map((name) => env(name) ?? "");
+}
+
 /** Replaces secrets in text that is shown, thrown or logged. */
 export type Redact = (text: string) => string;
 

@@ -301,9 +301,14 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
       if (isDone) break;
     }
     await atMost(remainingMs(), clock, this.#until(() => !this.#isRunning));
-    await session.request("thread/backgroundTerminals/clean", { threadId }, {
-      timeoutMs: Math.max(cleanPatienceMs, remainingMs()),
-    }).catch(() => {});
+    await atMost(remainingMs(), clock, this.#subagentsStopped(session, remainingMs));
+    await Promise.all(
+      [threadId, ...this.#subagents.threadIds].map((threadId) =>
+        session.request("thread/backgroundTerminals/clean", { threadId }, {
+          timeoutMs: Math.max(cleanPatienceMs, remainingMs()),
+        }).catch(() => {})
+      ),
+    );
     // Codex answers before they are dead, and tells when they are.
     const areGone = this.#until(() => !this.#hasCommands || this.#lost !== null);
     await atMost(cleanPatienceMs, clock, areGone);
@@ -311,6 +316,21 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
       const message = `Codex did not stop the turn within ${stopPatienceMs} ms`;
       this.#diagnostics.add({ kind: "process", message });
     }
+  }
+
+  /** Has codex stop the sub-agents, which would work on without their parent. */
+  #subagentsStopped(session: ServerSession, remainingMs: () => number): Promise<void> {
+    const told = new Set<string>();
+    return this.#until(() => {
+      const { running } = this.#subagents;
+      for (const { threadId, turnId } of running.filter(({ turnId }) => !told.has(turnId))) {
+        told.add(turnId);
+        const timeoutMs = remainingMs();
+        // It may have ended by itself.
+        session.request("turn/interrupt", { threadId, turnId }, { timeoutMs }).catch(() => {});
+      }
+      return running.length === 0 || this.#lost !== null;
+    });
   }
 
   get #hasCommands(): boolean {
@@ -381,6 +401,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
   #heardOfSubagent(method: string, params: Parameters): void {
     this.#noteItem(method, params);
     for (const event of this.#subagents.map(method, params)) this.#emit(event);
+    if (method === "turn/started" || method === "turn/completed") this.#wake();
   }
 
   #emit(event: LiveEvent): void {

@@ -40,7 +40,8 @@ export type PendingApproval = {
  * const approvals = new ApprovalQueue();
  * const codex = new Codex({ transport: appServer(), onApproval: approvals.handler });
  * const turn = codex.startThread().run("Tidy up");
- * turn.finally(() => approvals.close());
+ * const close = () => approvals.close();
+ * turn.then(close, close);
  * for await (const pending of approvals) {
  *   pending.answer(pending.request.type === "file_change" ? "accept" : "decline");
  * }

@@ -92,8 +92,9 @@ async function resumed(
   id: string,
   call: (method: string, params: Parameters) => Promise<WireThread>,
 ): Promise<OpenThread> {
-  session.throwIfBusy(id);
-  if (session.loaded.get(id) === signatureOf(threadOptions)) {
+  if (session.listenerOf(id) !== undefined) session.throwIfBusy(id);
+  // What was heard of another client's turn may be out of date: the answer below is not.
+  if (session.loaded.get(id) === signatureOf(threadOptions) && !session.isBusy(id)) {
     return opened(session, { id, ephemeral: threadOptions.ephemeral });
   }
   return opened(

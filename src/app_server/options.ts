@@ -7,9 +7,16 @@ export type AppServerOptions = {
   /**
    * A server that runs elsewhere: `ws://` or `wss://`. Default: one is started, as a child of this
    * program.
+   *
+   * Such a server is told `config` and `baseUrl` of the `Codex` with each thread; what concerns the
+   * server as a whole it does not take over. `codexPath`, `apiKey`, `env` and `configOverrides` are
+   * an `InvalidOptionsError`.
    */
   url?: string | URL;
-  /** The capability token of the server at `url`; sent as a bearer token. Default: none. */
+  /**
+   * The capability token of the server at `url`; sent as a bearer token, over `ws://` to this machine
+   * only. Default: none.
+   */
   token?: string;
   /** How long to wait for an answer of the server to a request. Default: 60,000. */
   requestTimeoutMs?: number;
@@ -25,7 +32,8 @@ export type AppServerOptions = {
   maxUnreadBytes?: number;
   /**
    * How long the server is kept when nothing is asked of it; the next turn starts another one, or
-   * connects again. It keeps the program alive for as long, unless the `Codex` is closed.
+   * connects again. It keeps the program alive for as long, unless the `Codex` is closed. Ephemeral
+   * threads end with it.
    * Default: 10,000.
    */
   idleTimeoutMs?: number;

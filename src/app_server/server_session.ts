@@ -1,6 +1,6 @@
 import type { Usage } from "../events.ts";
 import type { NotificationListener, RequestOptions } from "../transport.ts";
-import { ThreadBusyError } from "../errors.ts";
+import { type CodexError, ConnectionError, ExitError, ThreadBusyError } from "../errors.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import type { Parameters } from "./parameters.ts";
 import type { ServerChannel, ServerEnd } from "./server_channel.ts";
@@ -80,7 +80,7 @@ export class ServerSession {
       return session;
     } catch (error) {
       await session.close();
-      throw error;
+      throw ConnectionError.is(error) ? session.#notReady(await session.ended, error) : error;
     }
   }
 
@@ -166,6 +166,18 @@ export class ServerSession {
   async close(): Promise<void> {
     await this.#channel.close();
     await this.ended;
+  }
+
+  /** A codex that cannot start says why; of a server elsewhere nothing more is known. */
+  #notReady({ exitCode, signal }: ServerEnd, cause: ConnectionError): CodexError {
+    if (exitCode === null && signal === null) return cause;
+    const stderr = this.stderr();
+    const how = signal === null ? `code ${exitCode}` : `signal ${signal}`;
+    const said = stderr.trim().slice(-2000);
+    return new ExitError(
+      `The app-server exited with ${how} before it was ready${said === "" ? "" : `: ${said}`}`,
+      { exitCode, signal, stderr, diagnostics: [], cause },
+    );
   }
 
   async #watchEnd(): Promise<ServerEnd> {

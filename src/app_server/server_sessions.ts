@@ -1,7 +1,7 @@
 import type { CancelTimer, Clock } from "../clock.ts";
 import { abortError } from "./abort_error.ts";
 import type { Backoff } from "./backoff.ts";
-import { AbortError, ConnectionError } from "../errors.ts";
+import { AbortError, ConnectionError, ExitError } from "../errors.ts";
 import type { ServerSession } from "./server_session.ts";
 
 /** Opens one session; `signal` is aborted when it is not wanted any more. */
@@ -100,7 +100,7 @@ export class ServerSessions {
     }, (error) => {
       if (this.#current === opening) this.#current = null;
       // A server that dies while it starts may need a rest; a codex that is not there needs none.
-      this.#wasLost ||= ConnectionError.is(error);
+      this.#wasLost ||= ConnectionError.is(error) || ExitError.is(error);
     });
     return opening;
   }

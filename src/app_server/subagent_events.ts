@@ -6,6 +6,18 @@ import type { Parameters } from "./parameters.ts";
 export class SubagentEvents {
   readonly #mappers: Map<string, TurnEventMapper> = new Map();
 
+  /** The threads of the sub-agents. */
+  get threadIds(): string[] {
+    return [...this.#mappers.keys()];
+  }
+
+  /** The turns of theirs that run. */
+  get running(): { threadId: string; turnId: string }[] {
+    return [...this.#mappers].flatMap(([threadId, { startedTurnId, outcome }]) =>
+      startedTurnId !== null && outcome.type === "open" ? [{ threadId, turnId: startedTurnId }] : []
+    );
+  }
+
   /** What a notification of a sub-agent's thread means. Throws as the mapper does. */
   map(method: string, params: Parameters): LiveEvent[] {
     const threadId = params.threadId as string;

@@ -325,7 +325,9 @@ export class AppServerTransport implements Transport {
     const asks = (turnOptions.onApproval ?? threadOptions.onApproval ??
       this.#codexOptions.onApproval) !== undefined;
     const runtime = await this.#seams.runtime();
-    const absolute = (path: string, option: string) => absolutePath(path, option, runtime);
+    // Where a path leads on another machine is for the server to say.
+    const absolute = (path: string, option: string) =>
+      this.#isRemote ? path : absolutePath(path, option, runtime);
     return turnParameters(threadOptions, turnOptions, asks, absolute);
   }
 

@@ -6,7 +6,7 @@ import { AbortError, ExitError, ProtocolError } from "../errors.ts";
 import type { ThreadEvent } from "../events.ts";
 import { normalizeInput } from "../input.ts";
 import type { CodexOptions } from "../options.ts";
-import { type Redact, redactor, secretsOf } from "../redact.ts";
+import { hostKeys, type Redact, redactor, secretsOf } from "../redact.ts";
 import type { ProcessStatus, Runtime, RuntimeProcess, Signal } from "../runtime/types.ts";
 import { ThreadEventDecoder } from "../streams/thread_event_decoder.ts";
 import type { TransportTurn, TurnReport, TurnRequest } from "../transport.ts";
@@ -183,7 +183,7 @@ export class ExecTurn implements TransportTurn, Guarded {
   async #launch(runtime: Runtime): Promise<Running> {
     const { codexOptions, clock, timing } = this.#context;
     const { review, thread, threadOptions, turnOptions } = this.#request;
-    this.#redact = redactor([...secretsOf(codexOptions), ...hostKeys(runtime)]);
+    this.#redact = redactor([...secretsOf(codexOptions), ...hostKeys((name) => runtime.env(name))]);
     const found = await this.#context.locate();
     const input = normalizeInput(this.#request.input);
     this.#files = new TurnFiles(runtime);
@@ -382,11 +382,6 @@ export class ExecTurn implements TransportTurn, Guarded {
       diagnostics,
     });
   }
-}
-
-/** The keys codex may take from the host, as far as they can be seen. */
-function hostKeys(runtime: Runtime): string[] {
-  return ["CODEX_API_KEY", "OPENAI_API_KEY"].map((name) => runtime.env(name) ?? "");
 }
 
 /** Writes a text and closes the stream, without waiting. */

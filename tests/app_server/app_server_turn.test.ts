@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   AbortError,
-  ConnectionError,
+  ExitError,
   NoActiveTurnError,
   ProtocolError,
   ReaderTooSlowError,
@@ -697,7 +697,9 @@ describe("AppServerTurn whose server is lost", () => {
       assert.deepEqual(turn.events, events);
       assert.deepEqual(stage.server.calls.filter((each) => stopCalls.includes(each)), []);
       if (name === "while the server shakes hands") {
-        assert.ok(ConnectionError.is(turn.error), `${turn.error}`);
+        assert.ok(ExitError.is(turn.error), `${turn.error}`);
+        assert.equal(turn.error.signal, "SIGKILL");
+        assert.match(turn.error.message, /before it was ready: panicked at main.rs$/);
       } else {
         assert.ok(ServerLostError.is(turn.error), `${turn.error}`);
         const { exitCode, signal, stderr, isResumable } = turn.error;

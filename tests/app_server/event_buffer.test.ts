@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { EventBuffer } from "../../src/app_server/event_buffer.ts";
 import type { LiveEvent } from "../../src/live_events.ts";
+import { inCharacters } from "../support/memory_server.ts";
 import { Outcome } from "../support/outcome.ts";
 import { settled } from "../support/virtual_clock.ts";
 
@@ -164,23 +165,9 @@ describe("EventBuffer", () => {
         }
         buffer.end();
         for (let events; (events = await buffer.take()) !== null;) read.push(...events);
-        assert.deepEqual(merged(read), merged(pushed));
+        assert.deepEqual(inCharacters(read), inCharacters(pushed));
       }),
       { numRuns: 100 },
     );
   });
 });
-
-/** Events with all consecutive deltas of one item as one. */
-function merged(events: readonly LiveEvent[]): LiveEvent[] {
-  const all: LiveEvent[] = [];
-  for (const event of events) {
-    const last = all.at(-1);
-    if (
-      last?.type === "item.agent_message.delta" && event.type === last.type &&
-      event.item_id === last.item_id
-    ) all[all.length - 1] = { ...last, delta: last.delta + event.delta };
-    else all.push(event);
-  }
-  return all;
-}

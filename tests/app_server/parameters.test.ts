@@ -275,7 +275,7 @@ describe("what is asked of the server", () => {
         await stage.transport.close();
         await quiet();
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ServerSession, type ThreadListener } from "../../src/app_server/server_session.ts";
 import type { ServerEnd } from "../../src/app_server/server_channel.ts";
-import { AbortError, ConnectionError, RpcError, ThreadBusyError } from "../../src/errors.ts";
+import {
+  AbortError,
+  ConnectionError,
+  ExitError,
+  RpcError,
+  ThreadBusyError,
+} from "../../src/errors.ts";
 import { MemoryServer, quiet } from "../support/memory_server.ts";
 import { Outcome } from "../support/outcome.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
@@ -96,7 +102,25 @@ describe("ServerSession.open()", () => {
 
   it("rejects when the server ends", async () => {
     const stage = new Stage();
+    stage.server.stderr = "Error loading config.toml\n";
     stage.server.on("initialize", (_, server) => server.die({ exitCode: 1 }));
+    await assert.rejects(stage.open(), (error) => {
+      assert.ok(ExitError.is(error));
+      const { exitCode, signal, stderr } = error;
+      assert.deepEqual([exitCode, signal, stderr], [1, null, "Error loading config.toml\n"]);
+      assert.equal(
+        error.message,
+        "The app-server exited with code 1 before it was ready: Error loading config.toml",
+      );
+      assert.ok(ConnectionError.is(error.cause));
+      return true;
+    });
+    assert.equal(stage.clock.pending, 0);
+  });
+
+  it("rejects when the connection to a server elsewhere breaks", async () => {
+    const stage = new Stage();
+    stage.server.on("initialize", (_, server) => server.die({ exitCode: null }));
     await assert.rejects(stage.open(), ConnectionError);
     assert.equal(stage.clock.pending, 0);
   });

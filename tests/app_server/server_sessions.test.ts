@@ -4,7 +4,13 @@ import { describe, it } from "node:test";
 import { Backoff } from "../../src/app_server/backoff.ts";
 import { ServerSession } from "../../src/app_server/server_session.ts";
 import { ServerSessions } from "../../src/app_server/server_sessions.ts";
-import { AbortError, CodexNotFoundError, ConnectionError, SpawnError } from "../../src/errors.ts";
+import {
+  AbortError,
+  CodexNotFoundError,
+  ConnectionError,
+  ExitError,
+  SpawnError,
+} from "../../src/errors.ts";
 import { MemoryServer, quiet } from "../support/memory_server.ts";
 import { Outcome } from "../support/outcome.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
@@ -230,12 +236,12 @@ describe("ServerSessions", () => {
   it("counts a server that dies before it has shaken hands as lost", async () => {
     const stage = new Stage({ maxTries: 1 });
     stage.prepare = (server) => server.on("initialize", () => server.die({ exitCode: 1 }));
-    await assert.rejects(stage.use(), ConnectionError);
+    await assert.rejects(stage.use(), ExitError);
     const second = new Outcome(stage.use());
     await quiet();
     assert.equal(second.state, "pending");
     await stage.clock.advance(1000);
-    assert.ok(ConnectionError.is(second.error));
+    assert.ok(ExitError.is(second.error));
     assert.equal(stage.servers.length, 2);
     await assert.rejects(stage.use(), /lost too often/);
     assert.equal(stage.servers.length, 2);

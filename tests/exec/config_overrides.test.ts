@@ -152,7 +152,9 @@ describe("configOverrides()", () => {
       "what lies too deep, naming the beginning of the way there",
       { a: Array.from({ length: 90 }).reduce((inner) => [inner], 1) },
       `config.a${"[0]".repeat(19)}[0…`,
-      `Codex config override at a${"[0]".repeat(19)}[0… must not be nested more than 80 levels deep`,
+      `Codex config override at a${
+        "[0]".repeat(19)
+      }[0… must not be nested more than 80 levels deep`,
     ],
     [
       "a cycle",

@@ -7,11 +7,12 @@ import {
   InvalidOptionsError,
   ProtocolError,
 } from "../../src/errors.ts";
+import { ExecTurn } from "../../src/exec/exec_turn.ts";
 import type { SpawnInfo } from "../../src/options.ts";
-import { ExecStage, type ExecStageOptions } from "../support/exec_stage.ts";
-import { codexPath } from "../support/fake_runtime.ts";
+import { ExecStage, type ExecStageOptions, timing } from "../support/exec_stage.ts";
+import { codexPath, FakeRuntime } from "../support/fake_runtime.ts";
 import { plantedKey } from "../support/planted_key.ts";
-import { settled } from "../support/virtual_clock.ts";
+import { settled, VirtualClock } from "../support/virtual_clock.ts";
 
 const started = { type: "thread.started", thread_id: "t" };
 const began = { type: "turn.started" };
@@ -19,6 +20,11 @@ const said = { type: "item.completed", item: { id: "0", type: "agent_message", t
 const completed = { type: "turn.completed" };
 const failed = { type: "turn.failed", error: { message: "boom" } };
 const turn = [started, began, said, completed];
+/** A line of a mebibyte. */
+const big = {
+  type: "item.completed",
+  item: { id: "1", type: "reasoning", text: "x".repeat(1024 * 1024) },
+};
 const schema = { turnOptions: { outputSchema: { type: "object" } } };
 
 async function running(options: ExecStageOptions = {}) {
@@ -101,6 +107,70 @@ describe("ExecTurn", () => {
     await stage.readOn();
     assert.deepEqual(stage.events, [...turn, said] as unknown);
     assert.deepEqual(stage.outcomes, [{}]);
+  });
+
+  it("keeps what comes while it ends for whoever still reads", async () => {
+    const { stage, process } = await running();
+    process.print(...turn);
+    await settled();
+    for (let i = 0; i < 10; i++) {
+      process.print(said);
+      await settled();
+    }
+    process.exitAlone();
+    await settled();
+    assertClean(stage);
+    await stage.readOn();
+    assert.equal(stage.events.length, turn.length + 10);
+    assert.deepEqual(stage.outcomes, [{}]);
+  });
+
+  it("hands over any amount while it ends to a reader who keeps up", async () => {
+    const { stage, process } = await running();
+    process.print(...turn);
+    await stage.readOn();
+    for (let i = 0; i < 20; i++) {
+      process.print(big);
+      await stage.readOn();
+    }
+    assert.equal(stage.events.length, turn.length + 20);
+    assert.deepEqual(process.signals, []);
+    process.exitAlone();
+    await stage.readOn();
+    assert.deepEqual(stage.outcomes, [{}]);
+    assertClean(stage);
+  });
+
+  it("takes long lines by default", async () => {
+    const { stage, process } = await running();
+    process.print(began, big, completed);
+    process.exitAlone();
+    await stage.readOn();
+    assert.deepEqual(stage.events, [began, big, completed] as unknown);
+    assert.deepEqual(stage.outcomes, [{}]);
+  });
+
+  it("does not take an item for the end", async () => {
+    const { stage, process } = await running();
+    process.print(started, began, said);
+    await stage.readOn();
+    await stage.clock.advance(600_000);
+    assert.deepEqual(process.signals, []);
+    process.exitAlone({ code: 0 });
+    await stage.readOn();
+    assert.match(
+      (stage.outcome!.error as Error).message,
+      /^Codex Exec exited with code 0 before the turn ended$/,
+    );
+    assertClean(stage);
+  });
+
+  it("leaves out what the host's environment says already", async () => {
+    const stage = new ExecStage();
+    stage.runtime.variables.CODEX_INTERNAL_ORIGINATOR_OVERRIDE = "host";
+    const process = await stage.start();
+    assert.deepEqual(process.command.env, {});
+    stage.abort.abort();
   });
 
   it("ends by itself when codex exits, read or not", async () => {
@@ -252,6 +322,47 @@ describe("ExecTurn", () => {
       assert.match((stage.outcome!.error as Error).message, /before the turn ended: last$/);
     });
 
+    it("says the end of what it wrote to stderr", async () => {
+      const { stage, process } = await running();
+      const notice = "Reading prompt from stdin...\n";
+      process.err.write(`${notice}${"x".repeat(3000)}\n${notice}end`);
+      process.exitAlone({ code: 1 });
+      await stage.readOn();
+      const { error } = stage.outcome!;
+      assert.ok(ExitError.is(error));
+      const end = `\n${notice}end`;
+      assert.equal(
+        error.message,
+        `Codex Exec exited with code 1 before the turn ended: ${
+          "x".repeat(2000 - end.length)
+        }${end}`,
+      );
+    });
+
+    it("says the end of what codex last noticed", async () => {
+      const { stage, process } = await running();
+      process.print({ type: "error", message: `${"x".repeat(3000)}end` });
+      process.exitAlone({ code: 1 });
+      await stage.readOn();
+      const { message } = stage.outcome!.error as Error;
+      assert.equal(
+        message,
+        `Codex Exec exited with code 1 before the turn ended: ${"x".repeat(1997)}end`,
+      );
+    });
+
+    it("says the beginning of what else it printed", async () => {
+      const { stage, process } = await running();
+      process.out.write("x".repeat(3000));
+      process.exitAlone({ code: 1 });
+      await stage.readOn();
+      const { message } = stage.outcome!.error as Error;
+      assert.equal(
+        message,
+        `Codex Exec exited with code 1 before the turn ended: ${"x".repeat(500)}`,
+      );
+    });
+
     it("says what else it printed when there is nothing better", async () => {
       const { stage, process } = await running();
       process.out.write("panicked at main.rs\n");
@@ -338,6 +449,54 @@ describe("ExecTurn", () => {
       assert.equal(stage.isReading, false);
       stage.abort.abort();
       assert.deepEqual(process.signals, ["SIGINT"]);
+      process.exitAlone({ code: 1 });
+      await settled();
+      assertClean(stage);
+    });
+
+    it("is less patient when codex may have lost the interrupt", async () => {
+      const clock = new VirtualClock();
+      const runtime = new FakeRuntime();
+      const abort = new AbortController();
+      const exec = new ExecTurn({
+        thread: { type: "new" },
+        isFirst: true,
+        input: "Say hello",
+        threadOptions: {},
+        turnOptions: {},
+        signal: abort.signal,
+      }, {
+        codexOptions: {},
+        runtime: () => Promise.resolve(runtime),
+        locate: () => Promise.resolve({ path: codexPath, pathDirs: [], source: "option" }),
+        clock,
+        timing: { ...timing, interruptGraceMs: 60_000 },
+      });
+      const reader = exec.events.getReader();
+      const first = reader.read();
+      await settled();
+      runtime.process.print(started);
+      await first;
+      abort.abort();
+      await clock.advance(99);
+      assert.deepEqual(runtime.process.signals, ["SIGINT"]);
+      await clock.advance(1);
+      assert.deepEqual(runtime.process.signals, ["SIGINT", "-SIGTERM"]);
+      runtime.process.exitAlone({ code: 1 });
+      await exec.ended;
+      assert.equal(clock.pending, 0);
+    });
+
+    it("reads on while codex ends, so that a full pipe does not hold it up", async () => {
+      const { stage, process } = await running();
+      process.print(began);
+      await settled();
+      stage.abort.abort();
+      process.out.write("WARN\n");
+      await settled();
+      assert.deepEqual(stage.turn.report().diagnostics, [
+        { kind: "stdout", message: "WARN", line: 2 },
+      ]);
       process.exitAlone({ code: 1 });
       await settled();
       assertClean(stage);
@@ -439,6 +598,36 @@ describe("ExecTurn", () => {
       assertClean(stage);
     });
 
+    it("reads on while codex ends, so that a full pipe does not hold it up", async () => {
+      const { stage, process } = await running();
+      process.print(began);
+      await settled();
+      const cancelled = stage.cancel();
+      process.out.write("WARN\n");
+      await settled();
+      assert.deepEqual(stage.turn.report().diagnostics, [
+        { kind: "stdout", message: "WARN", line: 2 },
+      ]);
+      process.exitAlone({ code: 1 });
+      await cancelled;
+      assertClean(stage);
+    });
+
+    it("lets codex say whatever it has left to say when the turn has ended", async () => {
+      const { stage, process } = await running();
+      process.print(...turn);
+      await settled();
+      const cancelled = stage.cancel();
+      for (let i = 0; i < 20; i++) {
+        process.print(big);
+        await settled();
+      }
+      assert.deepEqual(process.signals, []);
+      process.exitAlone();
+      await cancelled;
+      assertClean(stage);
+    });
+
     it("lets codex finish when the turn has ended", async () => {
       const { stage, process } = await running();
       process.print(...turn);
@@ -460,9 +649,10 @@ describe("ExecTurn", () => {
       process.exit({ code: 0 });
       await stage.clock.advance(50 + 50);
       assert.deepEqual(stage.outcomes, [{}]);
-      assert.deepEqual(stage.turn.report().diagnostics.map((each) => each.message), [
-        "Codex is gone, but a process it started keeps its output open",
-      ]);
+      assert.deepEqual(stage.turn.report().diagnostics, [{
+        kind: "process",
+        message: "Codex is gone, but a process it started keeps its output open",
+      }]);
       assert.equal(process.out.isCancelled, true);
       assert.equal(process.err.isCancelled, true);
       assertClean(stage);
@@ -490,6 +680,19 @@ describe("ExecTurn", () => {
       assert.ok(ProtocolError.is(error));
       assert.equal(error.line, 3);
       assert.deepEqual(process.signals[0], "SIGINT");
+      assertClean(stage);
+    });
+
+    it("hands over nothing that comes after what it cannot read", async () => {
+      const { stage, process } = await running();
+      process.print(began, { type: "error" });
+      await settled();
+      process.print(said);
+      await settled();
+      process.exitAlone({ code: 1 });
+      await stage.readOn();
+      assert.deepEqual(stage.events, [began] as unknown);
+      assert.ok(ProtocolError.is(stage.outcome?.error));
       assertClean(stage);
     });
 
@@ -540,8 +743,6 @@ describe("ExecTurn", () => {
       process.onSignal = () => process.exitAlone({ code: 1 });
       process.print(completed);
       await settled();
-      const big = { type: "item.completed", item: { id: "1", type: "reasoning", text: "" } };
-      big.item.text = "x".repeat(1024 * 1024);
       for (let i = 0; i < 40; i++) process.print(big);
       await settled();
       assertClean(stage);
@@ -660,11 +861,12 @@ describe("ExecTurn", () => {
     it("has the end of stderr at any time, without secrets", async () => {
       const stage = new ExecStage({ codexOptions: { apiKey: plantedKey } });
       stage.runtime.variables.OPENAI_API_KEY = "from-the-host";
+      stage.runtime.variables.CODEX_API_KEY = "codex-from-host";
       assert.deepEqual(stage.turn.report(), { diagnostics: [], stderr: "" });
       const process = await stage.start();
-      process.err.write(`key ${plantedKey} and from-the-host\n`);
+      process.err.write(`key ${plantedKey}, codex-from-host and from-the-host\n`);
       await settled();
-      assert.equal(stage.turn.report().stderr, "key [redacted] and [redacted]\n");
+      assert.equal(stage.turn.report().stderr, "key [redacted], [redacted] and [redacted]\n");
       stage.abort.abort();
     });
   });
@@ -744,6 +946,32 @@ describe("ExecTurn", () => {
       process.exitAlone({ code: null, signal: "SIGKILL" });
       await stage.readOn();
       assertClean(stage);
+    });
+
+    it("kills codex at the second signal, too, when the turn has not begun", async () => {
+      const { stage, process } = await running();
+      stage.runtime.hostSignal("SIGTERM");
+      stage.runtime.hostSignal("SIGTERM");
+      assert.deepEqual(process.signals, ["-SIGTERM", "-SIGKILL"]);
+      process.exitAlone({ code: null, signal: "SIGKILL" });
+      await stage.readOn();
+      assertClean(stage);
+    });
+
+    it("ends a turn that starts while another one still ends", async () => {
+      const { stage: first, process } = await running();
+      first.runtime.hostSignal("SIGTERM");
+      const second = Object.assign(new ExecStage(), { runtime: first.runtime });
+      const late = await second.start();
+      assert.notEqual(late, process);
+      assert.deepEqual(late.signals, ["-SIGTERM"]);
+      late.exitAlone({ code: 1 });
+      await second.readOn();
+      assert.ok(AbortError.is(second.outcome?.error));
+      assert.deepEqual(first.runtime.raised, []);
+      process.exitAlone({ code: 1 });
+      await first.readOn();
+      assert.deepEqual(first.runtime.raised, ["SIGTERM"]);
     });
 
     it("does not hear signals that it is to leave alone", async () => {
@@ -830,6 +1058,33 @@ describe("ExecTurn", () => {
       await stage.clock.advance(100);
       await stage.readOn();
       assert.deepEqual(stage.runtime.strays.map((each) => each.pid), [6]);
+      assertClean(stage);
+    });
+
+    it("are noted while codex lives: once it is gone, nothing tells whose they were", async () => {
+      const { stage, process } = await running();
+      const item = { id: "0", type: "command_execution", command: "x", aggregated_output: "" };
+      process.print(started, began, { type: "item.started", item: { ...item, status: "x" } });
+      await settled();
+      const child: (typeof stage.runtime.strays)[number] = { pid: 5, started: "5" };
+      stage.runtime.strays = [child];
+      process.print(completed);
+      await stage.readOn();
+      child.variable = "NONE=1";
+      process.exitAlone();
+      await stage.clock.advance(100);
+      await stage.readOn();
+      assert.deepEqual(stage.runtime.strays, []);
+      assertClean(stage);
+    });
+
+    it("are not looked for when codex started nothing", async () => {
+      const { stage, process } = await running();
+      stage.runtime.relatives = () => assert.fail("searched");
+      process.print(...turn);
+      process.exitAlone();
+      await stage.readOn();
+      assert.deepEqual(stage.outcomes, [{}]);
       assertClean(stage);
     });
 

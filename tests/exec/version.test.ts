@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CodexNotFoundError, ExitError } from "../../src/errors.ts";
+import type { FoundCodex } from "../../src/exec/locate.ts";
 import { askVersion } from "../../src/exec/version.ts";
 import type { CodexOptions } from "../../src/options.ts";
 import { timing } from "../support/exec_stage.ts";
@@ -8,7 +9,7 @@ import { codexPath, type FakeProcess, FakeRuntime } from "../support/fake_runtim
 import { plantedKey } from "../support/planted_key.ts";
 import { settled, VirtualClock } from "../support/virtual_clock.ts";
 
-const found = { path: codexPath, pathDirs: ["/v/codex-path"], source: "option" } as const;
+const found: FoundCodex = { path: codexPath, pathDirs: ["/v/codex-path"], source: "option" };
 
 async function setUp(codexOptions: CodexOptions = {}, runtime: FakeRuntime = new FakeRuntime()) {
   const clock = new VirtualClock();

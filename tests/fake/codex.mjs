@@ -1,16 +1,14 @@
 // Plays a plan in codex's place. Plain JavaScript for Node, whatever runtime the test runs on.
 // The wrapper that `tests/support/fake_codex.ts` writes calls `play()`; the actions are described
-// there. All that happens is recorded in files below `<folder>/invocations/<number>/`.
+// there, and in `tests/support/fake_records.ts` how all that happens is recorded.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   appendFileSync,
   closeSync,
   existsSync,
-  mkdirSync,
   openSync,
   readFileSync,
-  renameSync,
   watch,
   writeFileSync,
 } from "node:fs";
@@ -18,6 +16,8 @@ import { join } from "node:path";
 import process from "node:process";
 
 const CHUNK_BYTES = 65_536;
+/** As in `tests/support/fake_records.ts`. */
+const RECORD_MARK = "\0-- next part of the record --\0";
 /** What a Rust program exits with when it prints to a closed stdout. */
 const CLOSED_OUTPUT_EXIT_CODE = 101;
 
@@ -26,7 +26,7 @@ export async function play(folder) {
   const argv = process.argv.slice(2);
   const probe = argv.length === 1 && argv[0] === "--version";
   const { number, record } = claim(join(folder, probe ? "version-probes" : "invocations"));
-  recordStart(record, argv);
+  recordStart(record);
   const actions = probe ? version : plans[Math.min(number, plans.length - 1)];
 
   const player = new Player(folder, record);
@@ -37,13 +37,12 @@ export async function play(folder) {
   process.exit(0);
 }
 
-/** Takes the next free number; making a folder is atomic, so concurrent invocations differ. */
+/** Takes the next free number; of concurrent invocations only one makes the file. */
 function claim(parent) {
-  mkdirSync(parent, { recursive: true });
   for (let number = 0;; number++) {
     const record = join(parent, String(number));
     try {
-      mkdirSync(record);
+      writeFileSync(record, `${process.pid}\n${process.cwd()}\n`, { flag: "wx" });
       return { number, record };
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
@@ -51,11 +50,10 @@ function claim(parent) {
   }
 }
 
-/** Written aside and renamed, so that a reader finds all of it or nothing. */
-function recordStart(record, argv) {
-  const start = { argv, env: process.env, cwd: process.cwd(), pid: process.pid };
-  writeFileSync(join(record, "start.tmp"), JSON.stringify(start));
-  renameSync(join(record, "start.tmp"), join(record, "start.json"));
+function recordStart(record) {
+  const variables = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+  const parts = [process.argv, variables].map((part) => part.map((entry) => entry + "\0").join(""));
+  writeFileSync(record + ".record", parts.map((part) => part + RECORD_MARK).join(""));
 }
 
 class Player {
@@ -140,17 +138,17 @@ class Player {
     while (this.#stdinBytes < wanted) {
       const { value: chunk, done } = await this.#stdin.next();
       if (done) {
-        writeFileSync(join(this.#record, "stdin-ended"), "");
+        appendFileSync(this.#record + ".record", RECORD_MARK);
         return;
       }
       this.#stdinBytes += chunk.length;
-      appendFileSync(join(this.#record, "stdin"), chunk);
+      appendFileSync(this.#record + ".record", chunk);
     }
   }
 
   #hear(signal, actions) {
     process.on(signal, () => {
-      appendFileSync(join(this.#record, "signals"), signal + "\n");
+      appendFileSync(this.#record + ".signals", signal + "\n");
       this.playAll(actions);
     });
   }
@@ -169,7 +167,7 @@ class Player {
     await once(child.stdio[3], "data");
     child.stdio[3].destroy();
     child.unref();
-    appendFileSync(join(this.#record, "grandchildren"), child.pid + "\n");
+    appendFileSync(this.#record + ".grandchildren", child.pid + "\n");
   }
 }
 

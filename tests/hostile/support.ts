@@ -24,7 +24,6 @@ import { type FakeCodex, fakeCodex, type FakePlan } from "../support/fake_codex.
 import { ownTempFolder } from "../support/files.ts";
 import { isAlive, openDescriptors, processState } from "../support/processes.ts";
 import { assertKeyless, Witness } from "../support/witness.ts";
-import { shellCodex } from "./shell_codex.ts";
 
 /** The thread that the fake runs. */
 export const threadId = "0199a213-81c0-7800-8aa1-bbab2a035a53";
@@ -84,7 +83,7 @@ export async function play(
   plan: FakePlan,
   body: (scene: Scene) => unknown,
 ): Promise<void> {
-  const fake = shellCodex(plan) ?? await fakeCodex(plan);
+  const fake = await fakeCodex(plan);
   const temporary = ownTempFolder();
   const listeners = hostListeners();
   const descriptors = openDescriptors();
@@ -149,7 +148,7 @@ export function test(name: string, body: () => Promise<void>): void {
 export function warmUp(): void {
   if (process.platform !== "linux") return;
   before(async () => {
-    const fake = shellCodex([{ events: goodTurn }])!;
+    const fake = await fakeCodex([{ events: goodTurn }]);
     await new Codex({ codexPath: fake.path }).startThread().run("Hi", { outputSchema: {} });
     await fake.remove();
   });

@@ -36,7 +36,18 @@ describe("docs/faults.md", () => {
     assert.ok(all.length >= 50, `it has ${all.length}`);
     assert.deepEqual(
       [...new Set(all.map(({ group }) => group))],
-      ["Spawn", "Stdin", "Stdout", "Stderr", "Exit", "Time", "Caller", "Host", "Disk"],
+      [
+        "Spawn",
+        "Stdin",
+        "Stdout",
+        "Stderr",
+        "Exit",
+        "Time",
+        "Caller",
+        "Host",
+        "Disk",
+        "App-server",
+      ],
     );
   });
 

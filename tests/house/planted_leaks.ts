@@ -16,14 +16,18 @@ describe("planted", () => {
     await new Promise((resolve) => shell.on("exit", resolve));
   });
   it("descriptor", () => void openSync("deno.json", "r"));
-  it("socket", () => new Promise<void>((resolve) => void createServer().listen(0, resolve)));
+  it("socket", () =>
+    new Promise<void>((resolve) => void createServer().listen(0, resolve).unref()));
   it("temporary file", () => void mkdtempSync(join(tmpdir(), "codex-sdk-")));
   it("listener", () => void process.on("SIGTERM", () => {}));
   it("exit listener", () => void process.on("exit", () => {}));
-  it("timer", () => void setTimeout(() => {}, 1_000_000));
+  it("timer", () => {
+    const timer: unknown = setTimeout(() => {}, 1_000_000);
+    if (typeof timer === "object") (timer as NodeJS.Timeout).unref();
+  });
   it("interval", () => {
-    const timer = setInterval(() => {}, 1_000_000);
-    if (typeof timer === "object") timer.unref();
+    const timer: unknown = setInterval(() => {}, 1_000_000);
+    if (typeof timer === "object") (timer as NodeJS.Timeout).unref();
   });
   it("nothing", async () => {
     clearTimeout(setTimeout(() => {}, 1_000_000));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe } from "node:test";
-import { AbortError, type StreamedTurn, type Thread, TimeoutError, type Turn } from "../../mod.ts";
+import { AbortError, type Thread, TimeoutError, type Turn } from "../../mod.ts";
 import { checkedOptions } from "../../src/app_server/options.ts";
 import { AppServerTransport } from "../../src/app_server/transport.ts";
 import { loadRuntime } from "../../src/runtime/mod.ts";
@@ -18,7 +18,7 @@ import {
   turn,
 } from "../../src/testing/mod.ts";
 import { Thread as ThreadOfLane } from "../../src/thread.ts";
-import { ServerBench, type ServerStage } from "../support/app_server.ts";
+import { readTo, ServerBench, type ServerStage } from "../support/app_server.ts";
 import { fileAppears } from "../support/files.ts";
 import { commandLine, isAlive, until } from "../support/processes.ts";
 import { settled, VirtualClock } from "../support/virtual_clock.ts";
@@ -32,15 +32,6 @@ const obedient = repeat((request) =>
     ? message("Hanging", { deltas: ["Hang", hold(never), "ing"] })
     : message(`Re: ${lastUserText(request)}`)
 );
-
-/** Reads the events of a turn up to the first of a type. */
-async function readTo(streamed: StreamedTurn<{ type: string }>, type: string): Promise<void> {
-  for (;;) {
-    const { value, done } = await streamed.events.next();
-    if (done) throw new Error(`The turn ended without "${type}"`);
-    if (value.type === type) return;
-  }
-}
 
 /** The error a turn rejects with. */
 async function failureOf(turn: Promise<Turn>): Promise<unknown> {
@@ -208,6 +199,15 @@ describe("ending a turn early on the real app-server", () => {
     const error = await failureOf(startThread().run("Too late"));
     assert.match(String(error), /closed/);
     assert.equal(model.requests.length, 2);
+  });
+
+  bench.it("happens when the Codex is closed while its server starts", [], async (stage) => {
+    const failure = failureOf(stage.startThread().run("Hello"));
+    await until(() => stage.servers.length > 0);
+    await Promise.all([stage.codex.close(), stage.codex.close()]);
+    const error = await failure;
+    assert.ok(AbortError.is(error), `${error}`);
+    assert.equal(isAlive(stage.servers[0]!), false);
   });
 
   bench.it("happens after timeoutMs", [

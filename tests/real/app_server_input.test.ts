@@ -64,9 +64,11 @@ describe("input on the real app-server", () => {
 
   bench.it("of a skill gives the model its text", [
     message("ok"),
-  ], async ({ model, startThread, directory }) => {
-    const path = join(directory, "greeter", "SKILL.md");
-    await mkdir(join(directory, "greeter"));
+  ], async ({ model, startThread, codexHome }) => {
+    // One that lies where codex does not look for them is passed over in silence.
+    const folder = join(codexHome, "skills", "greeter");
+    const path = join(folder, "SKILL.md");
+    await mkdir(folder, { recursive: true });
     await writeFile(path, "---\nname: greeter\ndescription: Greets\n---\nSay hello in Latin.\n");
     await startThread().run([
       { type: "text", text: "Greet me" },

@@ -1,20 +1,29 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe } from "node:test";
-import type { LiveEvent, Thread, ThreadOptions, TurnOptions } from "../../mod.ts";
+import {
+  type LiveEvent,
+  ReaderTooSlowError,
+  type Thread,
+  type ThreadOptions,
+  type TurnOptions,
+} from "../../mod.ts";
 import {
   applyPatch,
   disconnect,
   failure,
+  hold,
   httpError,
   message,
+  type ModelRequest,
   reasoning,
   repeat,
   shell,
   turn,
   updatePlan,
   usage,
+  userTexts,
 } from "../../src/testing/mod.ts";
 import { ServerBench } from "../support/app_server.ts";
 import { collect } from "../support/workbench.ts";
@@ -52,6 +61,11 @@ class Seen {
   order(...types: EventType[]): EventType[] {
     return this.all.map(({ type }) => type).filter((type) => types.includes(type));
   }
+}
+
+/** The folder the agent works in. */
+function folderOf(request: ModelRequest): string {
+  return /<cwd>(.*?)<\/cwd>/.exec(userTexts(request).join())![1]!;
 }
 
 const writing: ThreadOptions = { sandboxMode: "danger-full-access" };
@@ -274,6 +288,65 @@ describe("liveEvents on the real app-server", () => {
     assert.ok(with_.length > without.length);
     assert.deepEqual(with_.filter((type) => without.includes(type)), without);
   });
+
+  bench.it("of a turn are its own: a command that outlives it is told of nowhere else", [
+    shell("until [ -e go ]; do :; done; echo late", { yield_time_ms: 250 }),
+    message("Left it running"),
+    (request) => {
+      // The command ends in the middle of the next turn.
+      writeFileSync(join(folderOf(request), "go"), "");
+      return shell("while pgrep -f 'until . -e g[o] '; do :; done", {}, { callId: "second" });
+    },
+    message("ok"),
+  ], async ({ startThread }) => {
+    const thread = startThread(writing);
+    const first = await thread.run("Start it");
+    assert.deepEqual(first.items.map(({ type }) => type), ["agent_message"]);
+    assert.deepEqual(first.unfinishedItems.map(({ type }) => type), ["command_execution"]);
+    const seen = await live(thread, "Go on");
+    assert.equal(seen.error, undefined);
+    assert.deepEqual(seen.completed("command_execution").map(({ id }) => id), ["second"]);
+    const told = JSON.stringify(seen.all);
+    assert.equal(told.includes(first.unfinishedItems[0]!.id), false);
+    assert.equal(told.includes("late"), false);
+  });
+
+  {
+    const text = "0123456789".repeat(5_000);
+    const deltas = Array.from({ length: 5_000 }, () => "0123456789");
+    bench.it("wait for a reader who takes his time, as few as can be", [
+      message(text, { deltas }),
+      message("Other"),
+    ], async ({ codex, startThread }) => {
+      const hasEnded = new Promise<void>((resolve) =>
+        void codex.onNotification((method) => method === "turn/completed" && resolve())
+      );
+      const streamed = await startThread().runStreamed("Go", { liveEvents: true });
+      await streamed.events.next();
+      await hasEnded;
+      // Others do not wait for him.
+      assert.equal((await startThread().run("Hello")).finalResponse, "Other");
+      const seen = new Seen(await collect(streamed.events));
+      assert.equal(seen.error, undefined);
+      const told = seen.of("item.agent_message.delta");
+      assert.equal(told.map(({ delta }) => delta).join(""), text);
+      assert.ok(told.length < 10, `${told.length}`);
+      assert.equal((await streamed.turn()).finalResponse, text);
+    });
+
+    bench.it("do not wait for ever", [
+      message(text, { deltas: [...deltas, hold(new Promise(() => {}))] }),
+      message("Other"),
+    ], async ({ model, startThread }) => {
+      const streamed = await startThread().runStreamed("Go", { liveEvents: true });
+      await streamed.events.next();
+      assert.equal(await (await model.request(0)).ended, "abandoned");
+      assert.equal((await startThread().run("Hello")).finalResponse, "Other");
+      const { error } = await collect(streamed.events);
+      assert.ok(ReaderTooSlowError.is(error), `${error}`);
+      assert.equal(error.maxBytes, 10_000);
+    }, { server: { maxUnreadBytes: 10_000 } });
+  }
 
   bench.it("are no part of the turn", [
     turn(reasoning("**Look**"), message("ok", { deltas: ["o", "k"] })),

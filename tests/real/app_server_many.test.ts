@@ -11,7 +11,7 @@ import {
   turn,
   userTexts,
 } from "../../src/testing/mod.ts";
-import { ServerBench } from "../support/app_server.ts";
+import { readTo, ServerBench } from "../support/app_server.ts";
 import { collect } from "../support/workbench.ts";
 
 const never = new Promise<void>(() => {});
@@ -95,10 +95,7 @@ describe("many turns on the real app-server", () => {
   ], async ({ startThread, servers }) => {
     const others = [startThread(), startThread()];
     const streamed = await startThread().runStreamed("Hang", { liveEvents: true });
-    for (;;) {
-      const { value } = await streamed.events.next();
-      if (value?.type === "item.agent_message.delta") break;
-    }
+    await readTo(streamed, "item.agent_message.delta");
     const running = others.map((thread, i) => thread.run(`Fine ${i}`));
     await streamed.interrupt();
     assert.ok(AbortError.is((await collect(streamed.events)).error));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe } from "node:test";
-import { NoActiveTurnError, type StreamedTurn, UnsupportedError } from "../../mod.ts";
+import { NoActiveTurnError, UnsupportedError } from "../../mod.ts";
 import {
   Gate,
   hold,
@@ -13,20 +13,11 @@ import {
   turn,
   userTexts,
 } from "../../src/testing/mod.ts";
-import { ServerBench } from "../support/app_server.ts";
+import { readTo, ServerBench } from "../support/app_server.ts";
 import { settled } from "../support/virtual_clock.ts";
 import { collect } from "../support/workbench.ts";
 
 const never = new Promise<void>(() => {});
-
-/** Reads the events of a turn up to the first of a type. */
-async function readTo(streamed: StreamedTurn<{ type: string }>, type: string): Promise<void> {
-  for (;;) {
-    const { value, done } = await streamed.events.next();
-    if (done) throw new Error(`The turn ended without "${type}"`);
-    if (value.type === type) return;
-  }
-}
 
 describe("steering on the real app-server", () => {
   const bench = new ServerBench();

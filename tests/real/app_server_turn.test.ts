@@ -6,6 +6,7 @@ import type { Codex, ThreadEvent, Turn } from "../../mod.ts";
 import {
   applyPatch,
   failure,
+  hold,
   httpError,
   lastUserText,
   message,
@@ -20,10 +21,12 @@ import {
   userTexts,
   webSearch,
 } from "../../src/testing/mod.ts";
+import { ThreadLibrary } from "../../src/app_server/mod.ts";
 import { ServerBench } from "../support/app_server.ts";
 import { comparable } from "../support/recordings.ts";
 import { collect } from "../support/workbench.ts";
 
+const never = new Promise<void>(() => {});
 const counts = usage({ input_tokens: 1200, cached_input_tokens: 940, output_tokens: 30 });
 
 /** What the model says, by what the agent does with it. */
@@ -191,6 +194,26 @@ describe("the usage of a turn on the real app-server", () => {
     const elsewhere = another().forkThread(original.id!, { workingDirectory: directory });
     const others = [await elsewhere.run("e"), await elsewhere.run("f")];
     assert.deepEqual(others.map(inputTokens), [[126, undefined], [168, 42]]);
+  });
+
+  bench.it("is known after a compaction, of which it is no part, and after a turn cut short", [
+    message("ok"),
+    message("In short"),
+    message("ok"),
+    shell("true"),
+    message("Never", { deltas: ["Ne", hold(never), "ver"] }),
+    message("ok"),
+  ], async ({ startThread, codex }) => {
+    const thread = startThread();
+    const turns = [await thread.run("a")];
+    await new ThreadLibrary(codex).compact(thread.id!);
+    turns.push(await thread.run("b"));
+    const streamed = await thread.runStreamed("c", { liveEvents: true });
+    for await (const event of streamed.events) {
+      if (event.type === "item.agent_message.delta") break;
+    }
+    turns.push(await streamed.turn(), await thread.run("d"));
+    assert.deepEqual(turns.map(({ ownUsage }) => ownUsage?.input_tokens), [42, 42, 42, 42]);
   });
 
   bench.it("is that of each thread by itself on a server of many", [

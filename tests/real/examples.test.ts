@@ -158,9 +158,9 @@ describe("examples", { skip: notHere }, () => {
   });
 
   it("are all run by tests", () => {
-    const text = ["examples.test.ts", "supervision.test.ts"]
+    const text = ["examples.test.ts", "supervision.test.ts", "app_server_examples.test.ts"]
       .map((name) => readFileSync(new URL(name, import.meta.url), "utf8")).join();
-    const tested = [...text.matchAll(/(?:start|run)\("(.+?)"/g)];
+    const tested = [...text.matchAll(/(?:start|run)\(\s*"(.+?)"/g)];
     const names = new Set([...tested.map(([, name]) => name), "demo.ts"]);
     const folder = new URL("../../examples/", import.meta.url);
     const examples = readdirSync(folder).filter((name) => name.endsWith(".ts"));

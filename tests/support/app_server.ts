@@ -5,7 +5,13 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { after, before, it } from "node:test";
-import { Codex, type CodexOptions, type Thread, type ThreadOptions } from "../../mod.ts";
+import {
+  Codex,
+  type CodexOptions,
+  type StreamedTurn,
+  type Thread,
+  type ThreadOptions,
+} from "../../mod.ts";
 import { appServer, type AppServerOptions } from "../../src/app_server/mod.ts";
 import {
   type Script,
@@ -189,6 +195,18 @@ export class ServerBench {
       rules: entries.length > 0,
     };
     assert.deepEqual(kept, { config: false, login: false, rules: keepsRule });
+  }
+}
+
+/** Reads the events of a turn up to the first of a type. */
+export async function readTo(
+  streamed: StreamedTurn<{ type: string }>,
+  type: string,
+): Promise<void> {
+  for (;;) {
+    const { value, done } = await streamed.events.next();
+    if (done) throw new Error(`The turn ended without "${type}"`);
+    if (value.type === type) return;
   }
 }
 

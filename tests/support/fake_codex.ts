@@ -3,9 +3,9 @@ import {
   chmodSync,
   constants,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   realpathSync,
   rmSync,
   writeFileSync,
@@ -13,8 +13,12 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
+import { type Invocation, readInvocations, readProcesses } from "./fake_records.ts";
+import { fakeScript, scriptNeeds } from "./fake_script.ts";
 import { fileAppears } from "./files.ts";
 import { commandLine } from "./processes.ts";
+
+export type { Invocation } from "./fake_records.ts";
 
 /**
  * One step of a plan. Steps are played in order; output waits until the pipe has taken it, and a
@@ -73,24 +77,6 @@ export type Action =
   /** Waits for ever. */
   | { hang: true };
 
-/** What one start of the fake was given and what it met. */
-export type Invocation = {
-  /** The arguments, without the executable. */
-  argv: string[];
-  /** All of its environment. */
-  env: Record<string, string>;
-  cwd: string;
-  pid: number;
-  /** What was read from stdin so far. */
-  stdin: string;
-  /** Whether the end of stdin was seen. */
-  stdinEnded: boolean;
-  /** The signals that were heard, in order; only those the plan ignores or handles. */
-  signals: string[];
-  /** The process ids of its grandchildren. */
-  grandchildren: number[];
-};
-
 /** An executable that plays plans in codex's place. */
 export type FakeCodex = {
   /** The executable; its file name is `codex`. */
@@ -110,45 +96,69 @@ export type FakeCodex = {
 /** One plan for every start, or one for each (the last one repeats). */
 export type FakePlan = readonly Action[] | { plans: readonly (readonly Action[])[] };
 
+/** What is special about a fake. */
+export type FakeOptions = {
+  /** The version it tells, or actions to be played when it is asked for that. */
+  version?: string | readonly Action[];
+  /**
+   * What plays the plans: `"any"` chooses a shell script, which starts ten times faster, where that
+   * can play all of them.
+   *
+   * @default "any"
+   */
+  player?: "any" | "javascript";
+};
+
 /**
- * Makes a fake codex. Asked for its `--version` it answers with `version` - text, or actions to
- * be played - and counts that neither as an invocation nor as the use of a plan.
+ * Makes a fake codex. Asked for its `--version` it counts that neither as an invocation nor as the
+ * use of a plan.
  */
 export function fakeCodex(
   plan: FakePlan,
-  { version = "0.169.0" }: { version?: string | readonly Action[] } = {},
+  { version = "0.169.0", player = "any" }: FakeOptions = {},
 ): Promise<FakeCodex> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "fake-codex-"));
   const path = join(folder, "codex");
-  const file = {
-    plans: "plans" in plan ? plan.plans : [plan],
-    version: typeof version === "string"
-      ? [{ readStdin: false }, { stdout: `codex-cli ${version}\n` }]
-      : version,
-  };
-  writeFileSync(join(folder, "plan.json"), JSON.stringify(file));
-  // An absolute `#!` line needs no PATH; a file without an ending is CommonJS, hence `import()`.
-  const player = new URL("../fake/codex.mjs", import.meta.url).href;
-  writeFileSync(
-    path,
-    `#!${findNode()}\nimport(${JSON.stringify(player)}).then((fake) => fake.play(__dirname));\n`,
-  );
+  const kinds = ["invocations", "version-probes"].map((kind) => join(folder, kind));
+  const [invocations] = kinds as [string];
+  for (const kind of kinds) mkdirSync(kind);
+  const plans = "plans" in plan ? plan.plans : [plan];
+  const versionPlan = typeof version === "string"
+    ? [{ readStdin: false }, { stdout: `codex-cli ${version}\n` }]
+    : version;
+  const script = player === "any" && hasShell()
+    ? fakeScript(folder, plans, versionPlan)
+    : undefined;
+  if (script === undefined) {
+    writeFileSync(join(folder, "plan.json"), JSON.stringify({ plans, version: versionPlan }));
+    // An absolute `#!` line needs no PATH; a file without an ending is CommonJS, hence `import()`.
+    const module = JSON.stringify(new URL("../fake/codex.mjs", import.meta.url).href);
+    const text = `#!${findNode()}\nimport(${module}).then((fake) => fake.play(${JSON.stringify(folder)}));\n`;
+    writeFileSync(path, text);
+  } else {
+    for (const [name, contents] of script.files) writeFileSync(join(folder, name), contents);
+    writeFileSync(path, script.text);
+  }
   chmodSync(path, 0o755);
 
   return Promise.resolve({
     path,
     folder,
-    invocations: () => readInvocations(join(folder, "invocations")),
+    invocations: () => readInvocations(invocations),
     touched: (name) => fileAppears(join(folder, name)),
-    release: (name) => writeFileSync(join(folder, name), ""),
+    release: (name) => {
+      writeFileSync(join(folder, name), "");
+      for (const wake of readdirSync(invocations).filter((name) => name.endsWith(".wake"))) {
+        // Open for reading, too, a named pipe never blocks.
+        writeFileSync(join(invocations, wake), "\n", { flag: "r+" });
+      }
+    },
     remove: () => {
-      for (const kind of ["invocations", "version-probes"]) {
-        for (const { pid, grandchildren } of readInvocations(join(folder, kind))) {
-          // The number may be another process's by now, unless it still runs this file.
-          if (commandLine(pid).includes(path)) kill(pid);
-          for (const grandchild of grandchildren) {
-            if (commandLine(grandchild).includes("/bin/sleep")) kill(grandchild);
-          }
+      for (const { pid, grandchildren } of kinds.flatMap(readProcesses)) {
+        // The number may be another process's by now, unless it still runs this file.
+        if (commandLine(pid).includes(path)) kill(pid);
+        for (const grandchild of grandchildren) {
+          if (commandLine(grandchild).includes("/bin/sleep")) kill(grandchild);
         }
       }
       rmSync(folder, { recursive: true, force: true });
@@ -157,26 +167,8 @@ export function fakeCodex(
   });
 }
 
-function readInvocations(parent: string): Invocation[] {
-  const numbers = existsSync(parent) ? readdirSync(parent).map(Number) : [];
-  return numbers.sort((a, b) => a - b)
-    .map((number) => join(parent, String(number)))
-    .filter((record) => existsSync(join(record, "start.json")))
-    .map((record) => ({
-      ...JSON.parse(readFileSync(join(record, "start.json"), "utf8")),
-      stdin: textOf(join(record, "stdin")),
-      stdinEnded: existsSync(join(record, "stdin-ended")),
-      signals: linesOf(join(record, "signals")),
-      grandchildren: linesOf(join(record, "grandchildren")).map(Number),
-    }));
-}
-
-function textOf(path: string): string {
-  return existsSync(path) ? readFileSync(path, "utf8") : "";
-}
-
-function linesOf(path: string): string[] {
-  return textOf(path).split("\n").slice(0, -1);
+function hasShell(): boolean {
+  return process.platform === "linux" && scriptNeeds.every((path) => existsSync(path));
 }
 
 function kill(pid: number): void {

@@ -471,6 +471,13 @@ export class StagedTurn {
   }
 }
 
+/** Events with their deltas in single characters: the same however deltas were merged. */
+export function inCharacters(events: readonly LiveEvent[]): LiveEvent[] {
+  return events.flatMap((event): LiveEvent[] =>
+    "delta" in event ? [...event.delta].map((delta) => ({ ...event, delta })) : [event]
+  );
+}
+
 /** Resolves when whatever waits for neither time nor the test has happened. */
 export async function quiet(): Promise<void> {
   for (let i = 0; i < 3; i++) await settled();

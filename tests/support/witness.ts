@@ -11,6 +11,7 @@ import { plantedKey } from "./planted_key.ts";
  */
 export class Witness {
   readonly #seen: string[] = [];
+  readonly #diagnostics = new Set<string>();
 
   /** The options of a `Codex` with the key of the tests, unless they have one, and with ears. */
   options(options: CodexOptions): CodexOptions {
@@ -25,7 +26,11 @@ export class Witness {
     }
     if (onDiagnostic === undefined || typeof onDiagnostic === "function") {
       heard.onDiagnostic = (diagnostic) => {
-        this.look("onDiagnostic", diagnostic);
+        // A flood of them differs in nothing but the lines.
+        const { line: _, ...rest } = diagnostic;
+        const text = JSON.stringify(rest);
+        if (!this.#diagnostics.has(text)) this.look("onDiagnostic", diagnostic);
+        this.#diagnostics.add(text);
         return onDiagnostic?.(diagnostic);
       };
     }

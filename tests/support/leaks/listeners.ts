@@ -4,30 +4,35 @@ import type { Kind } from "./kind.ts";
 type Listen = (name: string, listener: unknown, options?: unknown) => void;
 
 /** Listeners for what happens to the program: signals, its end, errors nobody caught. */
-export function listeners(): Kind {
+export function listeners(): Kind[] {
   const { Deno } = globalThis as { Deno?: Record<string, Listen> };
-  // Deno tells of none that it was given.
-  const counts = Deno === undefined ? [] : [
-    count(Deno, "addSignalListener", "removeSignalListener"),
-    count(globalThis as never, "addEventListener", "removeEventListener"),
+  // Deno does not tell which it was given.
+  const watched = Deno === undefined ? [] : [
+    watch(Deno, "addSignalListener", "removeSignalListener"),
+    watch(globalThis as never, "addEventListener", "removeEventListener"),
   ];
+  return [
+    counted(
+      "process.on",
+      () => process.eventNames().map((name) => [String(name), process.listenerCount(name)]),
+    ),
+    ...watched,
+  ];
+}
+
+/** Listeners of which only the number is known. */
+function counted(source: string, counts: () => [name: string, count: number][]): Kind {
   return {
-    names: () => {
-      const names = process.eventNames().flatMap((name) =>
-        numbered(String(name), process.listenerCount(name))
-      );
-      return names.concat(...counts.map((count) => [...count].flatMap(([name, set]) => numbered(name, set.size))));
-    },
-    describe: (name) => `listener ${name}`,
+    names: () =>
+      counts().flatMap(([name, count]) =>
+        Array.from({ length: count }, (_, i) => `${i + 1} for ${name}`)
+      ),
+    describe: (name) => `listener: ${source}, ${name}`,
   };
 }
 
-function numbered(name: string, count: number): string[] {
-  return Array.from({ length: count }, (_, i) => `${i + 1} for ${name}`);
-}
-
-/** Counts who is added and not removed, by name, from now on. */
-function count(target: Record<string, Listen>, add: string, remove: string): Map<string, Set<unknown>> {
+/** Counts who is added and not removed from now on. */
+function watch(target: Record<string, Listen>, add: string, remove: string): Kind {
   const sets = new Map<string, Set<unknown>>();
   const [adding, removing] = [target[add]!, target[remove]!];
   target[add] = (name, listener, options) => {
@@ -38,5 +43,5 @@ function count(target: Record<string, Listen>, add: string, remove: string): Map
     removing.call(target, name, listener, options);
     sets.get(name)?.delete(listener);
   };
-  return sets;
+  return counted(add, () => [...sets].map(([name, { size }]) => [name, size]));
 }

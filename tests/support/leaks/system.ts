@@ -1,5 +1,5 @@
 /** What the system knows of this program (Linux only). */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { commandLine, processState } from "../processes.ts";
 import type { Kind } from "./kind.ts";
@@ -35,9 +35,9 @@ export const descriptors: Kind = {
   describe: (name) => {
     const [number, target] = name.split(/ (.*)/);
     const isTheirs = /^anon_inode:|^\/dev\/|^\/proc\//.test(target!) && !/pidfd/.test(target!);
-    return isTheirs || linkTarget(`/proc/self/fd/${number}`) !== target
-      ? undefined
-      : `descriptor ${number} (${target})`;
+    const path = `/proc/self/fd/${number}`;
+    if (isTheirs || linkTarget(path) !== target) return undefined;
+    return `descriptor ${number} (${target}, ${mode(path)})`;
   },
 };
 
@@ -47,6 +47,12 @@ export function temporaryFiles(folder: string): Kind {
     names: () => readdirSync(folder),
     describe: (name) => `temporary file ${name}`,
   };
+}
+
+/** `r-` for what is read, `-w` for what is written, `rw` for both. */
+function mode(path: string): string {
+  const bits = lstatSync(path).mode;
+  return `${bits & 0o400 ? "r" : "-"}${bits & 0o200 ? "w" : "-"}`;
 }
 
 function environment(pid: string): string {

@@ -22,10 +22,14 @@ export function timers(): Kind {
     const original = globals[setter]!;
     const watched: SetTimer = (callback, ms, ...args) => {
       const name = String(++last);
-      const timer = original((...args) => {
-        if (setter === "setTimeout") drop(name);
-        callback(...args);
-      }, ms, ...args);
+      const timer = original(
+        (...args) => {
+          if (setter === "setTimeout") drop(name);
+          callback(...args);
+        },
+        ms,
+        ...args,
+      );
       const place = new Error().stack?.split("\n").slice(2, 4).map((line) => line.trim()).join(" ");
       set.set(name, { timer, description: `timer: ${setter} of ${ms} ms ${place}` });
       names.set(timer, name);

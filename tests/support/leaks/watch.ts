@@ -16,8 +16,8 @@ import { listeners } from "./listeners.ts";
 import { descriptors, processes, temporaryFiles } from "./system.ts";
 import { timers } from "./timers.ts";
 
-/** How often the event loop may come round before what is on its way out must be gone. */
-const rounds = 5_000;
+/** For how many rounds of the event loop a look is put off at most. */
+const longestPause = 16_384;
 
 if (process.platform === "linux") await watch();
 
@@ -27,27 +27,31 @@ async function watch(): Promise<void> {
     processes(folder),
     descriptors,
     temporaryFiles(folder),
-    listeners(),
+    ...listeners(),
     timers(),
   ];
-  await aroundEachTest(() => beginTest(kinds));
+  // What was left behind is told once, and not again of the group in which the test is.
+  const told = new Set<string>();
+  await aroundEachTest(() => beginTest(kinds, told));
 }
 
 /** Notes what there is, and returns what checks that nothing was added. */
-function beginTest(kinds: readonly Kind[]): () => Promise<void> {
+function beginTest(kinds: readonly Kind[], told: Set<string>): () => Promise<void> {
   const before = kinds.map((kind) => new Set(kind.names()));
   const added = () =>
     kinds.flatMap((kind, i) =>
-      [...kind.names()].flatMap((name) =>
-        before[i]!.has(name) ? [] : kind.describe(name) ?? []
-      )
-    );
+      [...kind.names()].flatMap((name) => before[i]!.has(name) ? [] : kind.describe(name) ?? [])
+    ).filter((leak) => !told.has(leak));
   return async () => {
-    for (let round = 0; round < rounds; round++) {
-      if (added().length === 0) return;
-      await new Promise<void>((resolve) => setImmediate(resolve));
+    let left = added();
+    // To look takes longer than a round: hence ever less often.
+    for (let pause = 1; left.length > 0 && pause <= longestPause; pause *= 2) {
+      for (let round = 0; round < pause; round++) {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+      }
+      left = added();
     }
-    const left = added();
+    left.forEach((leak) => told.add(leak));
     if (left.length > 0) throw new Error(`The test left behind:\n- ${left.join("\n- ")}`);
   };
 }
