@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, realpath, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -127,7 +127,8 @@ export const bunRuntime: Runtime = {
   ): Promise<PrivateFile> {
     const folder = await mkdtemp(join(tmpdir(), folderPrefix));
     const file = privateFile(join(folder, fileName), {
-      remove: () => rm(folder, { recursive: true, force: true }),
+      // To look into a folder takes a descriptor, and there may be none; an empty one goes without.
+      remove: () => rm(folder, { recursive: true, force: true }).catch(() => rmdir(folder)),
       removeSync: () => rmSync(folder, { recursive: true, force: true }),
     }, bunRuntime.onHostExit);
     try {

@@ -105,7 +105,7 @@ export const denoRuntime: Runtime = {
     // Deno finds the temporary folder by itself; to ask where it is would need permission.
     const folder = await Deno.makeTempDir({ prefix: folderPrefix });
     const file = privateFile(`${folder}${windows ? "\\" : "/"}${fileName}`, {
-      remove: () => Deno.remove(folder, { recursive: true }),
+      remove: () => removeFolder(folder),
       removeSync: () => Deno.removeSync(folder, { recursive: true }),
     }, denoRuntime.onHostExit);
     const bytes = typeof contents === "string" ? new TextEncoder().encode(contents) : contents;
@@ -173,6 +173,17 @@ function endTree(child: Deno.ChildProcess): void {
       new Deno.Command(executable, { args, stdin: "null", stdout: "null", stderr: "null" }).spawn()
     );
   if (!ended) signalProcess(child, "SIGKILL");
+}
+
+/** Removes a folder and what is in it, unless it is gone already. */
+async function removeFolder(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    // To look into a folder takes a descriptor, and there may be none; an empty one goes without.
+    await Deno.remove(path);
+  }
 }
 
 /** Whether a permission is granted; never asks the user. */

@@ -1,7 +1,6 @@
 // A program of its own for limits.test.ts: `cramped_host.ts <codex>`. For each line on stdin it has
 // a turn that writes a schema, and prints how that ended; a line that is a path is removed first.
-import { readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { Codex, type SpawnError } from "../../mod.ts";
@@ -14,5 +13,5 @@ for await (const path of createInterface({ input: process.stdin })) {
     ({ finalResponse }) => ({ finalResponse }),
     ({ name, code, systemCode, message }: SpawnError) => ({ name, code, systemCode, message }),
   );
-  console.log(JSON.stringify({ ...result, temporary: readdirSync(tmpdir()) }));
+  console.log(JSON.stringify(result));
 }

@@ -39,9 +39,12 @@ const onLinux = linux ? it : it.skip;
 
 /** What every adapter does alike. */
 export function contract(runtime: Runtime): void {
-  const titled = (title: string) => `${runtime.name} runtime ${title}`;
-  const test = (title: string, body: () => Promise<void>) => it(titled(title), body);
-  const linuxTest = (title: string, body: () => Promise<void>) => onLinux(titled(title), body);
+  describe(`${runtime.name} runtime`, () => clauses(runtime));
+}
+
+function clauses(runtime: Runtime): void {
+  const test = (title: string, body: () => Promise<void>) => it(title, body);
+  const linuxTest = (title: string, body: () => Promise<void>) => onLinux(title, body);
   let folder: ReturnType<typeof temporaryFolder>;
 
   /** Checks that an action leaves no file open; the first run is not counted. */
@@ -63,7 +66,7 @@ export function contract(runtime: Runtime): void {
   });
   after(() => folder.remove());
 
-  describe(titled("spawn()"), () => {
+  describe("spawn()", () => {
     test("gives what the program writes, and its exit code", async () => {
       assert.deepEqual(await outcome(runtime.spawn(shell("echo out; echo err >&2; exit 3"))), {
         stdout: "out\n",
@@ -211,7 +214,7 @@ export function contract(runtime: Runtime): void {
     });
   });
 
-  describe(titled("stdout"), () => {
+  describe("stdout", () => {
     linuxTest("is read only as fast as it is asked for", async () => {
       const size = 64 << 20;
       const child = await runtime.spawn(command("head", ["-c", String(size), "/dev/zero"]));
@@ -256,7 +259,7 @@ export function contract(runtime: Runtime): void {
     });
   });
 
-  describe(titled("stdin"), () => {
+  describe("stdin", () => {
     linuxTest("rejects a write to a program that ends without reading", async () => {
       await leavesNothingOpen(async () => {
         const child = await runtime.spawn(command("true"));
@@ -313,7 +316,7 @@ export function contract(runtime: Runtime): void {
     });
   });
 
-  describe(titled("signal()"), () => {
+  describe("signal()", () => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGKILL", "SIGHUP"] as const) {
       test(`ends a program with ${signal}, which status names`, async () => {
         const child = await runtime.spawn(command("sleep", ["1000"]));
@@ -338,7 +341,7 @@ export function contract(runtime: Runtime): void {
     });
   });
 
-  describe(titled("signalGroup()"), () => {
+  describe("signalGroup()", () => {
     test("ends what the program started", async () => {
       const child = await runtime.spawn(shell("sleep 1000 & echo started; wait"));
       assert.equal(child.leadsGroup, true);
@@ -362,7 +365,7 @@ export function contract(runtime: Runtime): void {
     });
   });
 
-  describe(titled("knowledge of its host"), () => {
+  describe("knowledge of its host", () => {
     test("is the environment, the folder and the executable", async () => {
       process.env.CODEX_SDK_TEST = "value";
       assert.equal(runtime.env("CODEX_SDK_TEST"), "value");
@@ -393,7 +396,7 @@ export function contract(runtime: Runtime): void {
     });
   });
 
-  describe(titled("writePrivateFile()"), () => {
+  describe("writePrivateFile()", () => {
     test("writes what only the user can read, until it is removed", async () => {
       for (const contents of ['{"é":1}', new TextEncoder().encode('{"é":1}')]) {
         const file = await runtime.writePrivateFile("codex-sdk-", "schema.json", contents);
@@ -435,7 +438,7 @@ export function contract(runtime: Runtime): void {
     }
   });
 
-  describe(titled("onHostSignal()"), () => {
+  describe("onHostSignal()", () => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       test(`hears ${signal} once, and raiseHostSignal() then ends the host with it`, async () => {
         const child = await runtime.spawn(script("host.ts", [runtime.name, "hear"]));

@@ -5,7 +5,7 @@ type Listen = (name: string, listener: unknown, options?: unknown) => void;
 
 /** Listeners for what happens to the program: signals, its end, errors nobody caught. */
 export function listeners(): Kind[] {
-  const { Deno } = globalThis as { Deno?: Record<string, Listen> };
+  const { Deno } = globalThis as unknown as { Deno?: Record<string, Listen> };
   // Deno does not tell which it was given.
   const watched = Deno === undefined ? [] : [
     watch(Deno, "addSignalListener", "removeSignalListener"),
