@@ -49,9 +49,17 @@ export type AppServerTurnContext = {
     signal: AbortSignal,
   ): Promise<OpenThread>;
   /** What `turn/start` takes besides thread and input. */
-  turnParameters(request: TurnRequest): Promise<Parameters>;
+  turnParameters(
+    session: ServerSession,
+    request: TurnRequest,
+    signal: AbortSignal,
+  ): Promise<Parameters>;
   /** What of it holds for the turn however it is begun: sandbox, approval policy, model. */
-  settings(request: TurnRequest): Promise<Parameters>;
+  settings(
+    session: ServerSession,
+    request: TurnRequest,
+    signal: AbortSignal,
+  ): Promise<Parameters>;
   /** What `review/start` takes besides the thread. */
   reviewParameters(request: TurnRequest): Parameters;
   /** Who answers what is asked in the turn; `signal` is aborted when it has ended. */
@@ -261,14 +269,14 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
 
   async #start(session: ServerSession, { id: threadId }: OpenThread): Promise<void> {
     const { review } = this.#request;
+    const { signal } = this.#ending;
     const method = review === undefined ? "turn/start" : "review/start";
     const params = review === undefined
-      ? await this.#context.turnParameters(this.#request)
+      ? await this.#context.turnParameters(session, this.#request, signal)
       : this.#context.reviewParameters(this.#request);
     if (review !== undefined) {
       // A review cannot be told what it may do: it may what the turn before it might.
-      const settings = await this.#context.settings(this.#request);
-      const signal = this.#ending.signal;
+      const settings = await this.#context.settings(session, this.#request, signal);
       await session.request("thread/settings/update", { threadId, ...settings }, { signal });
     }
     this.#throwIfEnding();

@@ -1,6 +1,7 @@
 import { InvalidOptionsError, UnsupportedError } from "../errors.ts";
 import type { CodexConfigObject, SandboxMode, ThreadOptions, TurnOptions } from "../options.ts";
 import type { ReviewTarget } from "../transport.ts";
+import { openTemporaryFolders, type TemporaryFolders } from "./temporary_folders.ts";
 
 // The app-server ignores parameters it does not know, so a name that is wrong here is a test that
 // fails on the real one.
@@ -50,6 +51,7 @@ export function turnParameters(
   turnOptions: TurnOptions,
   asks: boolean,
   absolutePath: (path: string, option: string) => string,
+  folders: TemporaryFolders = openTemporaryFolders,
 ): Parameters {
   return {
     ...defined({
@@ -58,7 +60,7 @@ export function turnParameters(
       cwd: options.workingDirectory || undefined,
       cyberAccessProgram: turnOptions.cyberAccessProgram,
     }),
-    sandboxPolicy: sandboxPolicy(options, absolutePath),
+    sandboxPolicy: sandboxPolicy(options, absolutePath, folders),
     approvalPolicy: approvalPolicy(options, asks),
   };
 }
@@ -79,6 +81,7 @@ export function approvalPolicy(options: ThreadOptions, asks: boolean = false): s
 function sandboxPolicy(
   options: ThreadOptions,
   absolutePath: (path: string, option: string) => string,
+  folders: TemporaryFolders,
 ): Parameters {
   const networkAccess = options.networkAccessEnabled ?? false;
   const mode: SandboxMode = options.sandboxMode || "read-only";
@@ -91,8 +94,7 @@ function sandboxPolicy(
         writableRoots: (options.additionalDirectories ?? [])
           .map((path, i) => absolutePath(path, `additionalDirectories[${i}]`)),
         networkAccess,
-        excludeTmpdirEnvVar: false,
-        excludeSlashTmp: false,
+        ...folders,
       };
     case "read-only":
       // `networkAccessEnabled` is about the sandbox that may write.

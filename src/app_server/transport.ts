@@ -28,6 +28,7 @@ import { type RequestOwner, ServerRequests } from "./server_requests.ts";
 import { ServerSession } from "./server_session.ts";
 import { ServerSessions } from "./server_sessions.ts";
 import { spawnServer, StdioChannel } from "./stdio_channel.ts";
+import { temporaryFolders } from "./temporary_folders.ts";
 import { toolSet } from "./tool_calls.ts";
 import { turnInput } from "./turn_input.ts";
 import { connectServer } from "./websocket_channel.ts";
@@ -100,8 +101,8 @@ export class AppServerTransport implements Transport {
       },
       openThread: (session, request, signal) =>
         openThread(session, request, [...tools.values()], signal, this.#threadSettings()),
-      turnParameters: (request) => this.#turnParameters(request),
-      settings: (request) => this.#settings(request),
+      turnParameters: (...turn) => this.#turnParameters(...turn),
+      settings: (...turn) => this.#settings(...turn),
       reviewParameters: (request) => ({ target: reviewTarget(request.review!) }),
       owner: (request, signal, turn) => this.#owner(request, tools, signal, turn),
     };
@@ -320,23 +321,31 @@ export class AppServerTransport implements Transport {
     };
   }
 
-  async #settings(request: TurnRequest): Promise<Record<string, unknown>> {
-    const { threadOptions, turnOptions } = request;
+  async #settings(
+    session: ServerSession,
+    { threadOptions, turnOptions }: TurnRequest,
+    signal: AbortSignal,
+  ): Promise<Record<string, unknown>> {
     const asks = (turnOptions.onApproval ?? threadOptions.onApproval ??
       this.#codexOptions.onApproval) !== undefined;
     const runtime = await this.#seams.runtime();
     // Where a path leads on another machine is for the server to say.
     const absolute = (path: string, option: string) =>
       this.#isRemote ? path : absolutePath(path, option, runtime);
-    return turnParameters(threadOptions, turnOptions, asks, absolute);
+    const folders = await temporaryFolders(session, threadOptions, signal);
+    return turnParameters(threadOptions, turnOptions, asks, absolute, folders);
   }
 
-  async #turnParameters(request: TurnRequest): Promise<Record<string, unknown>> {
+  async #turnParameters(
+    session: ServerSession,
+    request: TurnRequest,
+    signal: AbortSignal,
+  ): Promise<Record<string, unknown>> {
     const { input, turnOptions } = request;
     const runtime = await this.#seams.runtime();
     const outputSchema = await readOutputSchema(turnOptions.outputSchema, runtime);
     return {
-      ...await this.#settings(request),
+      ...await this.#settings(session, request, signal),
       input: await turnInput(input),
       ...(outputSchema === undefined ? {} : { outputSchema }),
     };

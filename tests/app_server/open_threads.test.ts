@@ -135,7 +135,7 @@ describe("openThread()", () => {
     second.read();
     await stage.clock.advance(1000);
     assert.equal(stage.servers.length, 2);
-    assert.deepEqual(stage.server.calls, ["thread/resume", "turn/start"]);
+    assert.deepEqual(stage.server.calls, ["thread/resume", "config/read", "turn/start"]);
     assert.equal(stage.server.asked("thread/resume")[0]!.params.approvalPolicy, "untrusted");
     const { params } = stage.server.asked("turn/start")[0]!;
     assert.equal(params.sandboxPolicy.type, "workspaceWrite");

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, describe } from "node:test";
 import type { SandboxMode, Thread } from "../../mod.ts";
-import { message, repeat, type ScriptStep, shell, toolOutputs } from "../../src/testing/mod.ts";
+import { message, repeat, type ScriptStep, shell } from "../../src/testing/mod.ts";
 import { ServerBench } from "../support/app_server.ts";
 import { type ScratchFolder, scratchFolder } from "../support/real_codex.ts";
 
@@ -18,7 +19,7 @@ const makesFiles: ScriptStep = repeat((request) => {
   if (last?.type !== "message") return message("ok");
   const text = (last.content as { text: string }[]).map((part) => part.text).join("");
   const [file, elsewhere] = text.split(" ");
-  return shell(`touch ${file}; touch ../${elsewhere}/${file}; true`);
+  return shell(`touch ${file}; cd ..; touch ${elsewhere}/${file}; true`);
 });
 
 let count = 0;
@@ -29,6 +30,8 @@ const withoutTemporaryFolder = {
     config: { sandbox_workspace_write: { exclude_slash_tmp: true, exclude_tmpdir_env_var: true } },
   },
 };
+
+const toml = "[sandbox_workspace_write]\nexclude_slash_tmp = true\nexclude_tmpdir_env_var = true\n";
 
 describe("the sandbox on the real app-server", () => {
   const bench = new ServerBench();
@@ -67,7 +70,7 @@ describe("the sandbox on the real app-server", () => {
       for (let i = 0; i < 2; i++) {
         assert.deepEqual(await placesOf(thread, directory), expected);
       }
-    });
+    }, withoutTemporaryFolder);
   }
 
   {
@@ -96,6 +99,25 @@ describe("the sandbox on the real app-server", () => {
     const later = exec().startThread({ workingDirectory: directory });
     assert.deepEqual(await placesOf(later, directory), nowhere);
   }, { userConfig: () => 'model_reasoning_effort = "low" # as the user likes it\n' });
+
+  for (
+    const [where, options] of [
+      ["of the user", { userConfig: () => toml }],
+      ["of the Codex", withoutTemporaryFolder],
+    ] as const
+  ) {
+    bench.it(`that may write leaves the temporary folder out if the configuration ${where} does`, [
+      makesFiles,
+    ], async ({ startThread }) => {
+      const folder = mkdtempSync(join(tmpdir(), "sandbox-"));
+      try {
+        await startThread({ sandboxMode: "workspace-write" }).run(`of-the-agent ${folder}`);
+        assert.deepEqual(readdirSync(folder), []);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    }, options);
+  }
 
   bench.it("is the one asked for after a resume, also when it was wider before", [
     makesFiles,
@@ -147,19 +169,21 @@ describe("the sandbox on the real app-server", () => {
     assert.deepEqual(await placesOf(thread, directory), { inside: true, outside: true });
   });
 
-  for (const networkAccessEnabled of [undefined, false, true]) {
-    bench.it(`${networkAccessEnabled ? "opens" : "closes"} the network: ${networkAccessEnabled}`, [
-      (request) => {
+  bench.it("closes the network unless networkAccessEnabled, whatever the configuration says", [
+    {
+      perThread: true,
+      steps: (request) => {
         const { port } = new URL(`http://${request.headers.host}`);
-        return shell(`(exec 3<>/dev/tcp/127.0.0.1/${port}) && echo open || echo closed`, {}, {
-          callId: "network",
-        });
+        const command = `(exec 3<>/dev/tcp/127.0.0.1/${port}) && echo open || echo closed`;
+        return [shell(command), message("ok")];
       },
-      message("ok"),
-    ], async ({ model, startThread }) => {
-      await startThread({ sandboxMode: "workspace-write", networkAccessEnabled }).run("Connect");
-      const output = toolOutputs(model.requests[1]!).get("network")!;
-      assert.match(output, networkAccessEnabled ? /^open$/m : /^closed$/m);
-    }, { userConfig: () => "[sandbox_workspace_write]\nnetwork_access = true\n" });
-  }
+    },
+  ], async ({ startThread }) => {
+    for (const networkAccessEnabled of [undefined, false, true]) {
+      const thread = startThread({ sandboxMode: "workspace-write", networkAccessEnabled });
+      const [command] = (await thread.run("Connect")).items;
+      assert.ok(command?.type === "command_execution");
+      assert.match(command.aggregated_output, networkAccessEnabled ? /^open$/m : /^closed$/m);
+    }
+  }, { userConfig: () => "[sandbox_workspace_write]\nnetwork_access = true\n" });
 });

@@ -43,8 +43,6 @@ export function contract(runtime: Runtime): void {
 }
 
 function clauses(runtime: Runtime): void {
-  const test = (title: string, body: () => Promise<void>) => it(title, body);
-  const linuxTest = (title: string, body: () => Promise<void>) => onLinux(title, body);
   let folder: ReturnType<typeof temporaryFolder>;
 
   /** Checks that an action leaves no file open; the first run is not counted. */
@@ -67,7 +65,7 @@ function clauses(runtime: Runtime): void {
   after(() => folder.remove());
 
   describe("spawn()", () => {
-    test("gives what the program writes, and its exit code", async () => {
+    it("gives what the program writes, and its exit code", async () => {
       assert.deepEqual(await outcome(runtime.spawn(shell("echo out; echo err >&2; exit 3"))), {
         stdout: "out\n",
         stderr: "err\n",
@@ -76,7 +74,7 @@ function clauses(runtime: Runtime): void {
       });
     });
 
-    test("gives what was written before anyone read, also after the end", async () => {
+    it("gives what was written before anyone read, also after the end", async () => {
       const child = await runtime.spawn(shell("echo out; echo err >&2"));
       assert.deepEqual(await child.status, { code: 0, signal: null });
       assert.equal(await text(child.stdout), "out\n");
@@ -84,7 +82,7 @@ function clauses(runtime: Runtime): void {
       await release(child);
     });
 
-    test("lets the program read what is written to stdin, all 8 MiB of it", async () => {
+    it("lets the program read what is written to stdin, all 8 MiB of it", async () => {
       const child = await runtime.spawn(command("cat"));
       const sent = new Uint8Array(8 << 20).map((_, index) => index * 31 >> 3);
       const writer = child.stdin.getWriter();
@@ -96,7 +94,7 @@ function clauses(runtime: Runtime): void {
       await release(child);
     });
 
-    test("passes each small write on by itself", async () => {
+    it("passes each small write on by itself", async () => {
       const child = await runtime.spawn(command("cat"));
       const writer = child.stdin.getWriter();
       const reader = child.stdout.getReader();
@@ -109,7 +107,7 @@ function clauses(runtime: Runtime): void {
       await release(child);
     });
 
-    test("gives chunks that are nobody's Buffer", async () => {
+    it("gives chunks that are nobody's Buffer", async () => {
       const child = await runtime.spawn(shell("echo out"));
       const reader = child.stdout.getReader();
       const { value } = await reader.read();
@@ -118,7 +116,7 @@ function clauses(runtime: Runtime): void {
       await release(child);
     });
 
-    test("resolves status at the exit, not at the end of the streams", async () => {
+    it("resolves status at the exit, not at the end of the streams", async () => {
       const child = await runtime.spawn(shell("sleep 1000 & echo $!"));
       assert.deepEqual(await child.status, { code: 0, signal: null });
       const reader = child.stdout.getReader();
@@ -130,12 +128,12 @@ function clauses(runtime: Runtime): void {
       await release(child);
     });
 
-    test("starts the program in the given folder", async () => {
+    it("starts the program in the given folder", async () => {
       const { stdout } = await outcome(runtime.spawn(shell("pwd -P", { cwd: folder.path })));
       assert.equal(stdout, `${folder.path}\n`);
     });
 
-    test("gives the program exactly the environment when it inherits none", async () => {
+    it("gives the program exactly the environment when it inherits none", async () => {
       const env = { A: "1", B: "two words = one" };
       const { stdout } = await outcome(
         runtime.spawn(command("/usr/bin/env", [], { env, inheritEnv: false })),
@@ -143,7 +141,7 @@ function clauses(runtime: Runtime): void {
       assert.deepEqual(stdout.trimEnd().split("\n").sort(), ["A=1", "B=two words = one"]);
     });
 
-    test("adds to the environment that the program inherits", async () => {
+    it("adds to the environment that the program inherits", async () => {
       process.env.CODEX_SDK_TEST_INHERITED = "host";
       process.env.CODEX_SDK_TEST_REPLACED = "host";
       const { stdout } = await outcome(runtime.spawn(
@@ -157,7 +155,7 @@ function clauses(runtime: Runtime): void {
     });
 
     for (const inheritEnv of [true, false]) {
-      test(`looks a bare name up in the PATH of the command (inheritEnv ${inheritEnv})`, async () => {
+      it(`looks a bare name up in the PATH of the command (inheritEnv ${inheritEnv})`, async () => {
         const PATH = `${join(folder.path, "bin")}:/usr/bin:/bin`;
         const { stdout } = await outcome(
           runtime.spawn(command("only-here", [], { env: { PATH, A: "1" }, inheritEnv })),
@@ -177,7 +175,7 @@ function clauses(runtime: Runtime): void {
       ["arguments that are too long", "E2BIG", "", ["/bin/sh", ["x".repeat(4 << 20)]]],
     ];
     for (const [what, code, below, [executable, args = [], more]] of failures) {
-      test(`rejects with ${code} for ${what}, and says no argument`, async () => {
+      it(`rejects with ${code} for ${what}, and says no argument`, async () => {
         const path = below ? join(folder.path, below) : executable;
         const secret = ["--key", "s3cret", ...args];
         await assert.rejects(
@@ -192,7 +190,7 @@ function clauses(runtime: Runtime): void {
       });
     }
 
-    linuxTest("leaves nothing open when it fails", async () => {
+    onLinux("leaves nothing open when it fails", async () => {
       await leavesNothingOpen(async () => {
         for (const [, code, below, [executable, args, more]] of failures) {
           const path = below ? join(folder.path, below) : executable;
@@ -201,13 +199,13 @@ function clauses(runtime: Runtime): void {
       });
     });
 
-    linuxTest("leaves nothing open after a program that was read to its end", async () => {
+    onLinux("leaves nothing open after a program that was read to its end", async () => {
       await leavesNothingOpen(async () => {
         assert.equal((await outcome(runtime.spawn(shell("echo out")))).stdout, "out\n");
       });
     });
 
-    linuxTest("leaves nothing open when its streams are released unread", async () => {
+    onLinux("leaves nothing open when its streams are released unread", async () => {
       await leavesNothingOpen(async () => {
         await release(await runtime.spawn(shell("echo out; echo err >&2")));
       });
@@ -215,7 +213,7 @@ function clauses(runtime: Runtime): void {
   });
 
   describe("stdout", () => {
-    linuxTest("is read only as fast as it is asked for", async () => {
+    onLinux("is read only as fast as it is asked for", async () => {
       const size = 64 << 20;
       const child = await runtime.spawn(command("head", ["-c", String(size), "/dev/zero"]));
       assert.ok(await writtenWhenBlocked(child.pid, size) < 1 << 20);
@@ -232,7 +230,7 @@ function clauses(runtime: Runtime): void {
       await release(child);
     });
 
-    linuxTest("ends a program that writes on after it was cancelled", async () => {
+    onLinux("ends a program that writes on after it was cancelled", async () => {
       await leavesNothingOpen(async () => {
         const child = await runtime.spawn(command("yes"));
         const reader = child.stdout.getReader();
@@ -245,7 +243,7 @@ function clauses(runtime: Runtime): void {
       });
     });
 
-    linuxTest("can be cancelled unread, and in the middle of a read", async () => {
+    onLinux("can be cancelled unread, and in the middle of a read", async () => {
       await leavesNothingOpen(async () => {
         const child = await runtime.spawn(command("sleep", ["1000"]));
         await child.stderr.cancel();
@@ -260,7 +258,7 @@ function clauses(runtime: Runtime): void {
   });
 
   describe("stdin", () => {
-    linuxTest("rejects a write to a program that ends without reading", async () => {
+    onLinux("rejects a write to a program that ends without reading", async () => {
       await leavesNothingOpen(async () => {
         const child = await runtime.spawn(command("true"));
         const writer = child.stdin.getWriter();
@@ -270,7 +268,7 @@ function clauses(runtime: Runtime): void {
       });
     });
 
-    test("rejects a small write to a program that has ended", async () => {
+    it("rejects a small write to a program that has ended", async () => {
       const child = await runtime.spawn(command("true"));
       await child.status;
       const writer = child.stdin.getWriter();
@@ -294,14 +292,14 @@ function clauses(runtime: Runtime): void {
       },
     );
 
-    test("closes without complaint after the program has ended", async () => {
+    it("closes without complaint after the program has ended", async () => {
       const child = await runtime.spawn(command("true"));
       await child.status;
       await child.stdin.close();
       await release(child);
     });
 
-    linuxTest("holds a write up until the program reads or ends", async () => {
+    onLinux("holds a write up until the program reads or ends", async () => {
       await leavesNothingOpen(async () => {
         const child = await runtime.spawn(command("sleep", ["1000"]));
         const writer = child.stdin.getWriter();
@@ -318,7 +316,7 @@ function clauses(runtime: Runtime): void {
 
   describe("signal()", () => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGKILL", "SIGHUP"] as const) {
-      test(`ends a program with ${signal}, which status names`, async () => {
+      it(`ends a program with ${signal}, which status names`, async () => {
         const child = await runtime.spawn(command("sleep", ["1000"]));
         child.signal(signal);
         assert.deepEqual(await child.status, { code: null, signal });
@@ -327,7 +325,7 @@ function clauses(runtime: Runtime): void {
       });
     }
 
-    test("can be heard by the program", async () => {
+    it("can be heard by the program", async () => {
       const child = await runtime.spawn(
         shell("sleep 1000 & trap 'echo heard; kill $!; exit 7' TERM; echo ready; wait"),
       );
@@ -342,7 +340,7 @@ function clauses(runtime: Runtime): void {
   });
 
   describe("signalGroup()", () => {
-    test("ends what the program started", async () => {
+    it("ends what the program started", async () => {
       const child = await runtime.spawn(shell("sleep 1000 & echo started; wait"));
       assert.equal(child.leadsGroup, true);
       const reader = child.stdout.getReader();
@@ -354,7 +352,7 @@ function clauses(runtime: Runtime): void {
       await release(child);
     });
 
-    test("ends who is left when the program has ended, and then does nothing", async () => {
+    it("ends who is left when the program has ended, and then does nothing", async () => {
       const child = await runtime.spawn(shell("sleep 1000 & echo started"));
       await child.status;
       child.signalGroup("SIGKILL");
@@ -366,7 +364,7 @@ function clauses(runtime: Runtime): void {
   });
 
   describe("knowledge of its host", () => {
-    test("is the environment, the folder and the executable", async () => {
+    it("is the environment, the folder and the executable", async () => {
       process.env.CODEX_SDK_TEST = "value";
       assert.equal(runtime.env("CODEX_SDK_TEST"), "value");
       delete process.env.CODEX_SDK_TEST;
@@ -378,7 +376,7 @@ function clauses(runtime: Runtime): void {
       await Promise.resolve();
     });
 
-    test("tells files, executables and links apart", async () => {
+    it("tells files, executables and links apart", async () => {
       const at = (name: string) => join(folder.path, name);
       const names = ["plain", "link", "bin", "bin/only-here", "missing"];
       assert.deepEqual(
@@ -397,7 +395,7 @@ function clauses(runtime: Runtime): void {
   });
 
   describe("writePrivateFile()", () => {
-    test("writes what only the user can read, until it is removed", async () => {
+    it("writes what only the user can read, until it is removed", async () => {
       for (const contents of ['{"é":1}', new TextEncoder().encode('{"é":1}')]) {
         const file = await runtime.writePrivateFile("codex-sdk-", "schema.json", contents);
         const parent = join(file.path, "..");
@@ -411,13 +409,13 @@ function clauses(runtime: Runtime): void {
       }
     });
 
-    test("forgives that the folder is gone already", async () => {
+    it("forgives that the folder is gone already", async () => {
       const file = await runtime.writePrivateFile("codex-sdk-", "schema.json", "{}");
       rmSync(join(file.path, ".."), { recursive: true });
       await file.remove();
     });
 
-    test("leaves no folder behind when it fails", async () => {
+    it("leaves no folder behind when it fails", async () => {
       const prefix = mkdtempSync(join(tmpdir(), "codex-sdk-prefix-")).slice(tmpdir().length + 1);
       await assert.rejects(runtime.writePrivateFile(`${prefix}-`, "missing/schema.json", "{}"), {
         code: "ENOENT",
@@ -427,7 +425,7 @@ function clauses(runtime: Runtime): void {
     });
 
     for (const task of ["leave", "end"]) {
-      test(`removes the file when the host ends (${task})`, async () => {
+      it(`removes the file when the host ends (${task})`, async () => {
         const { stdout, code } = await outcome(
           runtime.spawn(script("host.ts", [runtime.name, task])),
         );
@@ -440,7 +438,7 @@ function clauses(runtime: Runtime): void {
 
   describe("onHostSignal()", () => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      test(`hears ${signal} once, and raiseHostSignal() then ends the host with it`, async () => {
+      it(`hears ${signal} once, and raiseHostSignal() then ends the host with it`, async () => {
         const child = await runtime.spawn(script("host.ts", [runtime.name, "hear"]));
         const reader = child.stdout.getReader();
         await textUntil(reader, "ready\n");
@@ -452,14 +450,14 @@ function clauses(runtime: Runtime): void {
       });
     }
 
-    test("stops, as onHostExit() does, and neither keeps the host alive", async () => {
+    it("stops, as onHostExit() does, and neither keeps the host alive", async () => {
       const { stdout, code } = await outcome(
         runtime.spawn(script("host.ts", [runtime.name, "stop"])),
       );
       assert.deepEqual({ stdout, code }, { stdout: "exit\n", code: 0 });
     });
 
-    test("does not count as somebody else who hears the signal", async () => {
+    it("does not count as somebody else who hears the signal", async () => {
       const unknown = runtime.name === "deno";
       const handled = () => runtime.hostSignalIsHandled("SIGHUP");
       const stops = [runtime.onHostSignal(() => {}), runtime.onHostSignal(() => {})];

@@ -133,7 +133,9 @@ export function fakeCodex(
     writeFileSync(join(folder, "plan.json"), JSON.stringify({ plans, version: versionPlan }));
     // An absolute `#!` line needs no PATH; a file without an ending is CommonJS, hence `import()`.
     const module = JSON.stringify(new URL("../fake/codex.mjs", import.meta.url).href);
-    const text = `#!${findNode()}\nimport(${module}).then((fake) => fake.play(${JSON.stringify(folder)}));\n`;
+    const text = `#!${findNode()}\nimport(${module}).then((fake) => fake.play(${
+      JSON.stringify(folder)
+    }));\n`;
     writeFileSync(path, text);
   } else {
     for (const [name, contents] of script.files) writeFileSync(join(folder, name), contents);
