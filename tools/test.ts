@@ -1,11 +1,16 @@
 /**
  * Runs the tests on Deno, Bun and Node, then prints line coverage merged over the three.
  *
- *     deno task test [runtime…] [--real] [part of a path…]
+ *     deno task test [runtime…] [--real] [--leaks] [part of a path…]
+ *
+ * With `--leaks` a test fails that leaves a process, a descriptor, a file, a listener or a timer
+ * behind.
  *
  * The last line reads `N passed, N failed`; coverage is judged when everything was run.
  */
+import { plantedKey } from "../tests/support/planted_key.ts";
 import { coverageTable, readLcov } from "./coverage.ts";
+import { describeSightings } from "./planted_key.ts";
 
 type Runtime = {
   /** The command that tests `files`, writes a JUnit report and, if asked, coverage. */
@@ -28,6 +33,7 @@ const runtimes: Record<string, Runtime> = {
       "test",
       "--allow-all",
       "--no-check",
+      ...(leaks ? ["--preload=./tests/support/leaks/watch.ts"] : []),
       `--junit-path=${out}/deno.xml`,
       ...(coverage ? [`--coverage=${out}/deno`] : []),
       ...files,
@@ -40,6 +46,7 @@ const runtimes: Record<string, Runtime> = {
       // Inside a Deno task a bare `bun` is not found.
       "./node_modules/.bin/bun",
       "test",
+      ...(leaks ? ["--preload=./tests/support/leaks/watch.ts"] : []),
       "--timeout=30000",
       "--reporter=junit",
       `--reporter-outfile=${out}/bun.xml`,
@@ -53,6 +60,7 @@ const runtimes: Record<string, Runtime> = {
     command: (files, coverage) => [
       // One process for all files, as on Deno and Bun: a process a file costs half of the time.
       ...[node, "--test", "--test-isolation=none", "--test-timeout=30000"],
+      ...(leaks ? ["--import=./tests/support/leaks/watch.ts"] : []),
       // Node adds this variable to the environment of whatever a test starts, although the test
       // asks for another one; coverage is collected without it.
       ...["--import", "data:text/javascript,delete process.env.NODE_V8_COVERAGE"],
@@ -72,6 +80,7 @@ const runtimes: Record<string, Runtime> = {
   },
 };
 
+const leaks = Deno.args.includes("--leaks");
 const real = Deno.args.includes("--real");
 const words = Deno.args.filter((word) => !word.startsWith("--"));
 const chosen = words.filter((word) => word in runtimes);
@@ -108,7 +117,14 @@ async function test(name: string, runtime: Runtime): Promise<{ passed: number; f
   const start = performance.now();
   const run = await output(runtime.command(files, everything));
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  const result = countTests(await Deno.readTextFile(`${out}/${name}.xml`).catch(() => ""));
+  const report = await Deno.readTextFile(`${out}/${name}.xml`).catch(() => "");
+  const result = countTests(report);
+  const sightings = [
+    ...describeSightings(`the output on ${name}`, run.text, plantedKey),
+    ...describeSightings(`${out}/${name}.xml`, report, plantedKey),
+  ];
+  for (const sighting of sightings) console.log(sighting);
+  result.failed += sightings.length;
   // A file that does not load, say, is in no report.
   if (!run.success && result.failed === 0) result.failed = 1;
   if (result.failed > 0) console.log(run.text);
@@ -159,7 +175,7 @@ async function nodePath(): Promise<string> {
 
 async function output([command, ...args]: string[]): Promise<{ success: boolean; text: string }> {
   // A test that never ends must not take its runtime's output with it.
-  const signal = AbortSignal.timeout(300_000);
+  const signal = AbortSignal.timeout(real ? 900_000 : 300_000);
   // First in PATH, because the fake codex is a Node program, and this one starts twice as fast as
   // Node 20.
   const env = { PATH: `${node.replace(/\/node$/, "")}:${Deno.env.get("PATH")}` };

@@ -339,6 +339,17 @@ describe("ExecTurn", () => {
       );
     });
 
+    it("leaves out codex's first line on stderr, and no other", async () => {
+      const { stage, process } = await running();
+      process.err.write("a\nReading prompt from stdin...\nb\n");
+      process.exitAlone({ code: 1 });
+      await stage.readOn();
+      assert.equal(
+        (stage.outcome!.error as Error).message,
+        "Codex Exec exited with code 1 before the turn ended: a\nReading prompt from stdin...\nb",
+      );
+    });
+
     it("says the end of what codex last noticed", async () => {
       const { stage, process } = await running();
       process.print({ type: "error", message: `${"x".repeat(3000)}end` });
@@ -1082,6 +1093,7 @@ describe("ExecTurn", () => {
       const { stage, process } = await running();
       stage.runtime.relatives = () => assert.fail("searched");
       process.print(...turn);
+      await stage.readOn();
       process.exitAlone();
       await stage.readOn();
       assert.deepEqual(stage.outcomes, [{}]);

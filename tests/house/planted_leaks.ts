@@ -1,37 +1,54 @@
 // Tests that leave something behind, for leaks.test.ts: each but the last fails.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, openSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
+import { commandLine, until } from "../support/processes.ts";
+
+/** Does not keep this program waiting. */
+function unref(timer: unknown): void {
+  if (typeof timer === "object") (timer as NodeJS.Timeout).unref();
+}
 
 describe("planted", () => {
-  it("process", () => {
-    spawn("sleep", ["1000"], { stdio: "ignore" }).unref();
+  it("child", () => {
+    spawn("/bin/sleep", ["1000"], { stdio: "ignore" }).unref();
   });
   it("orphan", async () => {
-    const shell = spawn("sh", ["-c", "sleep 1001 & "], { stdio: "ignore" });
-    await new Promise((resolve) => shell.on("exit", resolve));
+    const script = "/bin/sleep 1001 > /dev/null 2>&1 & echo $!";
+    const shell = spawn("/bin/sh", ["-c", script], { stdio: ["ignore", "pipe", "ignore"] });
+    const [[pid]] = await Promise.all([once(shell.stdout, "data"), once(shell, "close")]);
+    // A process that is about to become another program has no environment for a moment.
+    await until(() => commandLine(Number(pid))[0] === "/bin/sleep");
   });
-  it("descriptor", () => void openSync("deno.json", "r"));
-  it("socket", () =>
-    new Promise<void>((resolve) => void createServer().listen(0, resolve).unref()));
-  it("temporary file", () => void mkdtempSync(join(tmpdir(), "codex-sdk-")));
-  it("listener", () => void process.on("SIGTERM", () => {}));
-  it("exit listener", () => void process.on("exit", () => {}));
-  it("timer", () => {
-    const timer: unknown = setTimeout(() => {}, 1_000_000);
-    if (typeof timer === "object") (timer as NodeJS.Timeout).unref();
+  it("file", () => {
+    openSync(import.meta.filename!, "r");
   });
-  it("interval", () => {
-    const timer: unknown = setInterval(() => {}, 1_000_000);
-    if (typeof timer === "object") (timer as NodeJS.Timeout).unref();
+  it("socket", async () => {
+    await once(createServer().listen(0).unref(), "listening");
   });
+  it("temporary folder", () => {
+    mkdtempSync(join(tmpdir(), "planted-"));
+  });
+  it("signal listener", () => {
+    process.on("SIGTERM", () => {});
+  });
+  it("exit listener", () => {
+    process.on("exit", () => {});
+  });
+  it("timer", () => unref(setTimeout(() => {}, 1_000_000)));
+  it("interval", () => unref(setInterval(() => {}, 1_000_000)));
+
   it("nothing", async () => {
-    clearTimeout(setTimeout(() => {}, 1_000_000));
-    await new Promise((resolve) => spawn("true", { stdio: "ignore" }).on("exit", resolve));
+    await once(spawn("/bin/true", { stdio: "ignore" }), "exit");
     await new Promise((resolve) => setTimeout(resolve, 0));
+    clearTimeout(setTimeout(() => {}, 1_000_000));
+    clearInterval(setInterval(() => {}, 1_000_000));
+    const listener = () => {};
+    process.on("SIGTERM", listener).off("SIGTERM", listener);
   });
 });

@@ -66,12 +66,18 @@ describe("ending a turn early on the real app-server", () => {
     obedient,
   ], async ({ model, startThread }) => {
     const thread = startThread();
-    const streamed = await thread.runStreamed("Hang");
-    assert.equal((await streamed.events.next()).value?.type, "thread.started");
-    await streamed.interrupt();
-    const { events, error } = await collect(streamed.events);
-    assert.ok(AbortError.is(error), `${error}`);
-    assert.equal(events.some(({ type }) => type === "turn.completed"), false);
+    await thread.run("Begin");
+    // From before codex is asked to begin the turn to some time after it has answered.
+    for (let i = 0; i < 12; i++) {
+      const streamed = await thread.runStreamed("Hang");
+      assert.equal((await streamed.events.next()).value?.type, "thread.started");
+      for (let round = 1; round < 2 ** i; round++) await settled();
+      await streamed.interrupt();
+      const { events, error } = await collect(streamed.events);
+      assert.ok(AbortError.is(error), `${error}`);
+      assert.deepEqual(error.turn.diagnostics, []);
+      assert.equal(events.some(({ type }) => type === "turn.completed"), false);
+    }
     await assertUsable(thread, model);
   });
 

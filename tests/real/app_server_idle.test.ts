@@ -6,6 +6,7 @@ import { RpcError } from "../../mod.ts";
 import { Gate, hold, lastUserText, message, repeat, turn } from "../../src/testing/mod.ts";
 import { ServerBench, type ServerStage } from "../support/app_server.ts";
 import { isAlive, waitUntilGone } from "../support/processes.ts";
+import { git } from "../support/real_codex.ts";
 import { Program } from "../support/programs.ts";
 import type { ServerTask } from "./app_server_program.ts";
 
@@ -31,15 +32,18 @@ describe("an idle app-server", () => {
     const gate = new Gate();
     bench.it("is one without a turn, a request or a listener", [
       turn(hold(gate), message("ok")),
-    ], async ({ codex, startThread, servers }) => {
+    ], async ({ codex, startThread, servers, directory }) => {
       const running = startThread().run("Hello");
       await gate.reached;
       // The end of another use is no reason to close it.
       await codex.request("model/list", {});
+      // This takes longer than it may be idle.
+      await git(directory, "status");
       const stop = await codex.onNotification(() => {});
       gate.open();
       assert.equal((await running).finalResponse, "ok");
       await codex.request("model/list", {});
+      await git(directory, "status");
       assert.equal(isAlive(servers[0]!), true);
       stop();
       await waitUntilGone(servers[0]!);

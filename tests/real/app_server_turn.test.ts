@@ -40,7 +40,7 @@ const scripts: [string, ScriptStep[], retries?: number][] = [
       ]),
       counts,
     ),
-    turn(shell("printf 'one\\n'; printf 'two\\n' >&2; exit 3"), counts),
+    turn(shell("printf 'one\\n' >&2; exit 3"), counts),
     turn(applyPatch("*** Begin Patch\n*** Add File: hello.txt\n+Hello\n*** End Patch"), counts),
     turn(
       updatePlan([

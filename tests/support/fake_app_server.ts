@@ -222,7 +222,8 @@ export function fakeAppServer(
         // The number may be another process's by now, unless it still runs this file.
         if (commandLine(pid).includes(path)) kill(pid);
         for (const grandchild of grandchildren) {
-          if (commandLine(grandchild).includes("/bin/sleep")) kill(grandchild);
+          // Or the shell that is about to become it.
+          if (commandLine(grandchild).join(" ").includes("/bin/sleep ")) kill(grandchild);
         }
       }
       rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import process from "node:process";
-import type { Kind } from "./kind.ts";
+import { type Kind, named } from "./kind.ts";
 
 type Listen = (name: string, listener: unknown, options?: unknown) => void;
 
@@ -22,13 +22,13 @@ export function listeners(): Kind[] {
 
 /** Listeners of which only the number is known. */
 function counted(source: string, counts: () => [name: string, count: number][]): Kind {
-  return {
-    names: () =>
+  return named(
+    () =>
       counts().flatMap(([name, count]) =>
         Array.from({ length: count }, (_, i) => `${i + 1} for ${name}`)
       ),
-    describe: (name) => `listener: ${source}, ${name}`,
-  };
+    (name) => `listener: ${source}, ${name}`,
+  );
 }
 
 /** Counts who is added and not removed from now on. */

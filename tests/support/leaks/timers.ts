@@ -1,20 +1,21 @@
-import type { Kind } from "./kind.ts";
+import { type Kind, named } from "./kind.ts";
 
 type Timer = ReturnType<typeof setTimeout>;
 type SetTimer = (callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => Timer;
 
 /**
- * Timers, those that hold the program open and those that do not. Only what a global function has
- * set from now on, as the SDK and its tests do: runtimes have timers of their own.
+ * Timers, those that hold the program open and those that do not: what is set from now on through
+ * the global functions, but for what runtimes set themselves.
  */
 export function timers(): Kind {
-  const set = new Map<string, { timer: Timer; description: string }>();
+  const set = new Map<string, { timer: Timer; description: string | undefined }>();
   const names = new Map<Timer, string>();
   let last = 0;
-  const drop = (name: string) => {
-    const found = set.get(name);
-    if (found !== undefined) names.delete(found.timer);
-    set.delete(name);
+  const drop = (name: string | undefined) => {
+    const found = set.get(name!);
+    if (found === undefined) return;
+    names.delete(found.timer);
+    set.delete(name!);
   };
 
   const globals = globalThis as unknown as Record<string, SetTimer & ((timer: Timer) => void)>;
@@ -30,8 +31,10 @@ export function timers(): Kind {
         ms,
         ...args,
       );
-      const place = new Error().stack?.split("\n").slice(2, 4).map((line) => line.trim()).join(" ");
-      set.set(name, { timer, description: `timer: ${setter} of ${ms} ms ${place}` });
+      const places = new Error().stack!.split("\n").slice(2, 5);
+      const isRuntimes = /\b(node|ext):/.test(places[0] ?? "");
+      const what = `timer: ${setter} of ${ms} ms\n${places.join("\n")}`;
+      set.set(name, { timer, description: isRuntimes ? undefined : what });
       names.set(timer, name);
       return timer;
     };
@@ -42,9 +45,9 @@ export function timers(): Kind {
   for (const clearer of ["clearTimeout", "clearInterval"]) {
     const original = globals[clearer]!;
     globals[clearer] = ((timer: Timer) => {
-      drop(names.get(timer)!);
+      drop(names.get(timer));
       original(timer);
     }) as never;
   }
-  return { names: () => set.keys(), describe: (name) => set.get(name)?.description };
+  return named(() => [...set.keys()], (name) => set.get(name)?.description);
 }

@@ -17,7 +17,7 @@ import { descriptors, processes, temporaryFiles } from "./system.ts";
 import { timers } from "./timers.ts";
 
 /** For how many rounds of the event loop a look is put off at most. */
-const longestPause = 16_384;
+const longestPause = Number(process.env.LEAK_WATCH_PAUSE ?? 16_384);
 
 if (process.platform === "linux") await watch();
 
@@ -25,34 +25,39 @@ async function watch(): Promise<void> {
   const folder = ownTemporaryFolder();
   const kinds = [
     processes(folder),
-    descriptors,
+    descriptors(),
     temporaryFiles(folder),
     ...listeners(),
     timers(),
-  ];
-  // What was left behind is told once, and not again of the group in which the test is.
-  const told = new Set<string>();
-  await aroundEachTest(() => beginTest(kinds, told));
+  ].map((kind) => ({ kind, told: new Set<string>() }));
+  await aroundEachTest(() => beginTest(kinds));
 }
 
+/** A kind of leaks, and which were told: once is enough, also for the group of the test. */
+type Watched = { kind: Kind; told: Set<string> };
+
 /** Notes what there is, and returns what checks that nothing was added. */
-function beginTest(kinds: readonly Kind[], told: Set<string>): () => Promise<void> {
-  const before = kinds.map((kind) => new Set(kind.names()));
-  const added = () =>
-    kinds.flatMap((kind, i) =>
-      [...kind.names()].flatMap((name) => before[i]!.has(name) ? [] : kind.describe(name) ?? [])
-    ).filter((leak) => !told.has(leak));
+function beginTest(kinds: readonly Watched[]): () => Promise<void> {
+  const looks = kinds.map(({ kind, told }) => {
+    const added = kind.note();
+    return () =>
+      added().filter((name) => !told.has(name)).flatMap((name) => {
+        const leak = kind.describe(name);
+        return leak === undefined ? [] : { leak, tell: () => told.add(name) };
+      });
+  });
   return async () => {
-    let left = added();
+    let left = looks.flatMap((look) => look());
     // To look takes longer than a round: hence ever less often.
     for (let pause = 1; left.length > 0 && pause <= longestPause; pause *= 2) {
       for (let round = 0; round < pause; round++) {
         await new Promise<void>((resolve) => setImmediate(resolve));
       }
-      left = added();
+      left = looks.flatMap((look) => look());
     }
-    left.forEach((leak) => told.add(leak));
-    if (left.length > 0) throw new Error(`The test left behind:\n- ${left.join("\n- ")}`);
+    if (left.length === 0) return;
+    for (const { tell } of left) tell();
+    throw new Error(`The test left behind:\n${left.map(({ leak }) => `- ${leak}`).join("\n")}`);
   };
 }
 
@@ -93,16 +98,18 @@ function aroundDenoTests(begin: () => () => Promise<void>): void {
  */
 function ownTemporaryFolder(): string {
   const name = `tests-${process.pid}`;
-  const parent = realpathSync(tmpdir());
-  const folder = basename(parent) === name ? parent : join(parent, name);
+  const folder = basename(tmpdir()) === name ? tmpdir() : join(realpathSync(tmpdir()), name);
   mkdirSync(folder, { recursive: true });
   process.env.TMPDIR = folder;
-  process.on("exit", () => {
+  const remove = () => {
     try {
       rmdirSync(folder);
     } catch {
       // Something is in it, which some test has been told.
     }
-  });
+  };
+  // Deno tells of the end of a file of tests in its own way.
+  if ("Deno" in globalThis) addEventListener("unload", remove);
+  else process.on("exit", remove);
   return folder;
 }
