@@ -112,7 +112,10 @@ export type ThreadOptions = RequestHandlers & {
   model?: string;
   /** Classifies where the thread comes from; only used when it is created. */
   threadSource?: string;
-  /** What commands of the agent may touch. Default: codex's own, `"read-only"` unless configured. */
+  /**
+   * What commands of the agent may touch. Default: codex's own, `"read-only"` unless configured; on the
+   * app-server lane `"read-only"`, whatever is configured.
+   */
   sandboxMode?: SandboxMode;
   /** Where the agent works. Default: the working directory of this program. */
   workingDirectory?: string;
@@ -120,7 +123,10 @@ export type ThreadOptions = RequestHandlers & {
   skipGitRepoCheck?: boolean;
   /** How much the model thinks. Default: the model's own. */
   modelReasoningEffort?: ModelReasoningEffort;
-  /** Whether commands may use the network in the `"workspace-write"` sandbox. Default: codex's own. */
+  /**
+   * Whether commands may use the network in the `"workspace-write"` sandbox. Default: codex's own; on
+   * the app-server lane `false`.
+   */
   networkAccessEnabled?: boolean;
   /** Whether and how the agent may search the web. Default: codex's own. */
   webSearchMode?: WebSearchMode;

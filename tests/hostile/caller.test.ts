@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { describe } from "node:test";
 import {
@@ -579,6 +581,16 @@ describe("an output schema and an image", () => {
     fake.release("go");
     await turn();
   });
+
+  gone(
+    "a good turn in which somebody else has removed them",
+    [...waiting, { events: [completed] }],
+    async ({ fake, temporary }, { turn }) => {
+      for (const name of temporary()) rmSync(join(tmpdir(), name), { recursive: true });
+      fake.release("go");
+      await turn();
+    },
+  );
 
   gone("a failure", [...waiting, { exit: 1 }], async ({ fake }, { turn }) => {
     fake.release("go");
