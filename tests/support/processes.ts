@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setImmediate } from "node:timers";
 
 /** What /proc says of a process (Linux only). */
@@ -59,18 +59,6 @@ export function childrenOf(pid: number): number[] {
 /** How many file descriptors this program has open. */
 export function openDescriptors(): number {
   return readdirSync("/proc/self/fd").length;
-}
-
-/** Whether this program has something open, named as `/proc` names it: `pipe:[123]`, a path. */
-export function hasOpen(target: string): boolean {
-  return readdirSync("/proc/self/fd").some((descriptor) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${descriptor}`) === target;
-    } catch {
-      // The one through which the folder was read.
-      return false;
-    }
-  });
 }
 
 /** The command line of a process; empty when there is none. */
