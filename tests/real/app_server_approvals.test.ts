@@ -387,6 +387,13 @@ describe("the approval of a file change", () => {
     const outside = join(stage.directory, "..", "outside.txt");
     assert.deepEqual(asked[0]!.changes.map(({ path }) => path), [outside]);
     assert.equal(existsSync(outside), false);
+  }, {
+    // Codex counts the temporary folder as writable, and the project may lie in it.
+    scripted: {
+      config: {
+        sandbox_workspace_write: { exclude_slash_tmp: true, exclude_tmpdir_env_var: true },
+      },
+    },
   });
 });
 
