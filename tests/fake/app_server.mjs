@@ -7,7 +7,9 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   watch,
   writeFileSync,
@@ -587,8 +589,20 @@ async function appearance(folder, name) {
 
 /** A new file takes the lowest free number; a stray one must not land in place of a pipe. */
 function replaceWithNull(descriptor) {
+  // Bun opens pipes once more for itself.
+  for (const other of process.versions.bun ? readdirSync("/proc/self/fd").map(Number) : []) {
+    if (other > 2 && targetOf(other) === targetOf(descriptor)) closeSync(other);
+  }
   closeSync(descriptor);
   openSync("/dev/null", "r+");
+}
+
+function targetOf(descriptor) {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    // The one with which the list was read.
+  }
 }
 
 function forever() {

@@ -8,7 +8,9 @@ import {
   closeSync,
   existsSync,
   openSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   watch,
   writeFileSync,
 } from "node:fs";
@@ -195,8 +197,20 @@ async function appearance(folder, name) {
 
 /** A new file takes the lowest free number; a stray one must not land in place of a pipe. */
 function replaceWithNull(descriptor) {
+  // Bun opens pipes once more for itself.
+  for (const other of process.versions.bun ? readdirSync("/proc/self/fd").map(Number) : []) {
+    if (other > 2 && targetOf(other) === targetOf(descriptor)) closeSync(other);
+  }
   closeSync(descriptor);
   openSync("/dev/null", "r+");
+}
+
+function targetOf(descriptor) {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    // The one with which the list was read.
+  }
 }
 
 function forever() {

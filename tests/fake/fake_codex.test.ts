@@ -66,7 +66,7 @@ async function withFake(
 /** What can play a plan, and how to have it play. */
 const players: [name: string, options: FakeOptions, interpreter: RegExp][] = [
   ["a shell", {}, process.platform === "linux" ? /^#!\/bin\/sh\n/ : /^#!/],
-  ["JavaScript", { player: "javascript" }, /^#!.*\/node\n/],
+  ["JavaScript", { player: "javascript" }, /^#!.*\/(node|bun\S*)\n/],
 ];
 
 for (const [player, options, interpreter] of players) {
@@ -281,7 +281,9 @@ for (const [player, options, interpreter] of players) {
         const run = start(fake);
         run.child.stdin.on("error", () => {});
         await fake.touched("closed");
-        assert.equal(readlinkSync(`/proc/${run.child.pid}/fd/0`), "/dev/null");
+        // While a shell waits, it has another file there.
+        const stdin = readlinkSync(`/proc/${run.child.pid}/fd/0`);
+        assert.match(stdin, /^\/dev\/null$|\.wake$/);
         fake.release("go");
         assert.deepEqual(await run.ended, [0, null]);
         assert.equal(fake.invocations()[0]?.stdinEnded, false);

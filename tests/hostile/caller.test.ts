@@ -18,7 +18,8 @@ import {
   UnsupportedError,
 } from "../../mod.ts";
 import type { Action } from "../support/fake_codex.ts";
-import { commandLine, isAlive, processState, waitUntilGone } from "../support/processes.ts";
+import { collectGarbage } from "../support/garbage.ts";
+import { commandLine, isAlive, processState, until, waitUntilGone } from "../support/processes.ts";
 import {
   answer,
   assertError,
@@ -328,6 +329,24 @@ describe("a caller who stops reading", () => {
       await owner.close();
       assert.equal(fake.invocations().length, 2);
     }));
+
+  test("and forgets the stream: codex is gone once that is collected", () =>
+    play(endless, async ({ fake, codex, temporary }) => {
+      const owner = codex();
+      // Several, because a collector may take what it finds on the stack for a reference to one.
+      await Promise.all(Array.from({ length: 5 }, async () => {
+        const { events } = await owner.startThread().runStreamed("Hi", { outputSchema: {} });
+        await readAnswer(events);
+      }));
+      let round = 0;
+      await until(() => {
+        // It takes longer than codex takes to end.
+        if (round++ % 100 === 0) collectGarbage();
+        return fake.invocations().some(({ pid }) => processState(pid) === undefined) &&
+          temporary().length < 5;
+      });
+      await owner.close();
+    }));
 });
 
 describe("a caller who reads in odd ways", () => {
@@ -582,16 +601,6 @@ describe("an output schema and an image", () => {
     await turn();
   });
 
-  gone(
-    "a good turn in which somebody else has removed them",
-    [...waiting, { events: [completed] }],
-    async ({ fake, temporary }, { turn }) => {
-      for (const name of temporary()) rmSync(join(tmpdir(), name), { recursive: true });
-      fake.release("go");
-      await turn();
-    },
-  );
-
   gone("a failure", [...waiting, { exit: 1 }], async ({ fake }, { turn }) => {
     fake.release("go");
     assertError(await rejection(turn()), ExitError, {});
@@ -605,6 +614,17 @@ describe("an output schema and an image", () => {
   gone("a break", endless, async (_scene, { events }) => {
     await events.return();
   });
+
+  test("that somebody else removes while codex runs: a good turn", () =>
+    play([...waiting, { events: [completed] }], async ({ fake, thread, temporary }) => {
+      const streamed = await thread().runStreamed("Hi", { outputSchema: files.outputSchema });
+      await readAnswer(streamed.events);
+      const [folder] = temporary();
+      rmSync(join(tmpdir(), folder!), { recursive: true });
+      fake.release("go");
+      const { finalResponse } = await streamed.turn();
+      assert.equal(finalResponse, "one");
+    }));
 
   for (
     const [what, outputSchema] of [

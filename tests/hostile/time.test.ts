@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { exec, ThreadBusyError, TimeoutError, type TurnOptions } from "../../mod.ts";
 import { Thread } from "../../src/thread.ts";
+import { until } from "../support/processes.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 import type { Action, FakeCodex } from "../support/fake_codex.ts";
 import {
@@ -9,6 +10,7 @@ import {
   assertError,
   assertNothingLeft,
   completed,
+  eventLoop,
   play,
   rejection,
   started,
@@ -81,6 +83,19 @@ describe("a codex that takes its time", () => {
       await streamed.events.next();
       await clock.advance(1_000);
       assertError(await rejection(streamed.turn()), TimeoutError, { kind: "turn" });
+      await assertNothingLeft(fake);
+    },
+  );
+
+  limited(
+    "before its first word is a TimeoutError of the idle kind",
+    [{ hang: true }],
+    { idleTimeoutMs: 60_000 },
+    async ({ fake, thread, clock, options }) => {
+      const running = rejection(thread.run("Hi", options));
+      await until(() => fake.invocations().length > 0);
+      await clock.advance(60_000);
+      assertError(await running, TimeoutError, { kind: "idle", timeoutMs: 60_000 });
       await assertNothingLeft(fake);
     },
   );
@@ -172,6 +187,50 @@ describe("a codex that takes its time", () => {
       await streamed.events.cancel();
     },
   );
+
+  limited(
+    "while the machine sleeps is timed by what it does when that wakes",
+    [...endless.slice(0, 1), { waitForFile: "go" }, { event: answer("two", "two") }, {
+      hang: true,
+    }],
+    { idleTimeoutMs: 1_000, timeoutMs: 600_000 },
+    async ({ fake, thread, clock, options }) => {
+      const { events } = await thread.runStreamed("Hi", options);
+      for (let index = 0; index < 3; index++) await events.next();
+      // Nobody listens: that is no silence.
+      await clock.leap(500_000);
+      const reading = events.next();
+      fake.release("go");
+      assert.deepEqual((await reading).value, answer("two", "two"));
+      // Over both limits: the first of them counts.
+      const end = rejection(events.next());
+      await clock.leap(500_000);
+      const error = await end;
+      assertError(error, TimeoutError, { kind: "idle" });
+      assert.deepEqual(texts(error.turn), ["one", "two"]);
+    },
+  );
+
+  test("while the time of day jumps to and fro is a good turn", () =>
+    play(
+      [{ events: started }, { waitForFile: "go" }, { events: [answer("one"), completed] }],
+      async ({ fake, thread }) => {
+        const { now } = Date;
+        try {
+          const options = { idleTimeoutMs: 60_000, timeoutMs: 60_000 };
+          const { events, turn } = await thread().runStreamed("Hi", options);
+          await events.next();
+          for (const days of [1, -1]) {
+            Date.now = () => now() + days * 86_400_000;
+            await eventLoop();
+          }
+          fake.release("go");
+          assert.deepEqual(texts(await turn()), ["one"]);
+        } finally {
+          Date.now = now;
+        }
+      },
+    ));
 
   limited(
     "but ends in time leaves no timer behind",

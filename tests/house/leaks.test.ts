@@ -21,13 +21,13 @@ const runners = {
 
 /** What planted_leaks.ts leaves behind, by the names of its tests. */
 const planted: Record<string, RegExp> = {
-  "child": /process \d+ \(S, \S+ 1000\)/,
-  "orphan": /process \d+ \(S, \S+ 1001\)/,
+  "child": /process \d+, S \(sleeping\): \S+ 1000 /,
+  "orphan": /process \d+, S \(sleeping\): \S+ 1001 /,
   "file": /descriptor \d+ \/\S+planted_leaks\.ts/,
   "socket": /descriptor \d+ socket:/,
   "temporary folder": /temporary file planted-/,
-  "signal listener": /listener: \w+\.on, \d+ for SIGTERM/,
-  "exit listener": /listener: \w+\.on, \d+ for exit/,
+  "signal listener": /listener: [\w.]+, \d+ for SIGTERM/,
+  "exit listener": /listener: [\w.]+, \d+ for (exit|unload)/,
   "timer": /timer: setTimeout of 1000000 ms/,
   "interval": /timer: setInterval of 1000000 ms/,
 };

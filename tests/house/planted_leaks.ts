@@ -38,7 +38,8 @@ describe("planted", () => {
     process.on("SIGTERM", () => {});
   });
   it("exit listener", () => {
-    process.on("exit", () => {});
+    if ("Deno" in globalThis) addEventListener("unload", () => {});
+    else process.on("exit", () => {});
   });
   it("timer", () => unref(setTimeout(() => {}, 1_000_000)));
   it("interval", () => unref(setInterval(() => {}, 1_000_000)));

@@ -1,8 +1,6 @@
 /** A `codex app-server` that plays scripts: what the real one cannot be made to do. */
 import {
-  accessSync,
   chmodSync,
-  constants,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -12,8 +10,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
+import { playerScript } from "./fake_player.ts";
 import { fileAppears } from "./files.ts";
 import { commandLine } from "./processes.ts";
 
@@ -197,12 +196,7 @@ export function fakeAppServer(
   const path = join(folder, "codex");
   const scripts = Array.isArray(script) ? script : [script];
   writeFileSync(join(folder, "script.json"), JSON.stringify({ scripts, version }));
-  // An absolute `#!` line needs no PATH; a file without an ending is CommonJS, hence `import()`.
-  const player = new URL("../fake/app_server.mjs", import.meta.url).href;
-  writeFileSync(
-    path,
-    `#!${findNode()}\nimport(${JSON.stringify(player)}).then((fake) => fake.play(__dirname));\n`,
-  );
+  writeFileSync(path, playerScript("app_server.mjs", folder));
   chmodSync(path, 0o755);
 
   const invocations = () => readInvocations(join(folder, "invocations"));
@@ -307,17 +301,4 @@ function kill(pid: number): void {
   } catch {
     // It ended meanwhile.
   }
-}
-
-function findNode(): string {
-  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
-    const candidate = join(folder, "node");
-    try {
-      accessSync(candidate, constants.X_OK);
-      return realpathSync(candidate);
-    } catch {
-      // Look further.
-    }
-  }
-  throw new Error('Cannot make a fake app-server: executable "node" was not found in PATH');
 }

@@ -1,7 +1,5 @@
 import {
-  accessSync,
   chmodSync,
-  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,8 +9,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
+import { playerScript } from "./fake_player.ts";
 import { type Invocation, readInvocations, readProcesses } from "./fake_records.ts";
 import { fakeScript, scriptNeeds } from "./fake_script.ts";
 import { fileAppears } from "./files.ts";
@@ -131,12 +130,7 @@ export function fakeCodex(
     : undefined;
   if (script === undefined) {
     writeFileSync(join(folder, "plan.json"), JSON.stringify({ plans, version: versionPlan }));
-    // An absolute `#!` line needs no PATH; a file without an ending is CommonJS, hence `import()`.
-    const module = JSON.stringify(new URL("../fake/codex.mjs", import.meta.url).href);
-    const text = `#!${findNode()}\nimport(${module}).then((fake) => fake.play(${
-      JSON.stringify(folder)
-    }));\n`;
-    writeFileSync(path, text);
+    writeFileSync(path, playerScript("codex.mjs", folder));
   } else {
     for (const [name, contents] of script.files) writeFileSync(join(folder, name), contents);
     writeFileSync(path, script.text);
@@ -180,17 +174,4 @@ function kill(pid: number): void {
   } catch {
     // It ended meanwhile.
   }
-}
-
-function findNode(): string {
-  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
-    const candidate = join(folder, "node");
-    try {
-      accessSync(candidate, constants.X_OK);
-      return realpathSync(candidate);
-    } catch {
-      // Look further.
-    }
-  }
-  throw new Error('Cannot make a fake codex: executable "node" was not found in PATH');
 }

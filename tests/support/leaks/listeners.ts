@@ -1,22 +1,16 @@
-import process from "node:process";
 import { type Kind, named } from "./kind.ts";
+import { platform } from "./platform.ts";
 
 type Listen = (name: string, listener: unknown, options?: unknown) => void;
 
 /** Listeners for what happens to the program: signals, its end, errors nobody caught. */
 export function listeners(): Kind[] {
   const { Deno } = globalThis as unknown as { Deno?: Record<string, Listen> };
+  if (Deno === undefined) return [counted("process.on", platform.listenerCounts)];
   // Deno does not tell which it was given.
-  const watched = Deno === undefined ? [] : [
-    watch(Deno, "addSignalListener", "removeSignalListener"),
-    watch(globalThis as never, "addEventListener", "removeEventListener"),
-  ];
   return [
-    counted(
-      "process.on",
-      () => process.eventNames().map((name) => [String(name), process.listenerCount(name)]),
-    ),
-    ...watched,
+    watched(Deno, "addSignalListener", "removeSignalListener"),
+    watched(globalThis as never, "addEventListener", "removeEventListener"),
   ];
 }
 
@@ -31,8 +25,8 @@ function counted(source: string, counts: () => [name: string, count: number][]):
   );
 }
 
-/** Counts who is added and not removed from now on. */
-function watch(target: Record<string, Listen>, add: string, remove: string): Kind {
+/** Who is added and not removed from now on. */
+function watched(target: Record<string, Listen>, add: string, remove: string): Kind {
   const sets = new Map<string, Set<unknown>>();
   const [adding, removing] = [target[add]!, target[remove]!];
   target[add] = (name, listener, options) => {

@@ -1,8 +1,6 @@
 /** What the system knows of this program (Linux only). */
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
-import process from "node:process";
-import { commandLine, processState } from "../processes.ts";
 import { type Kind, named } from "./kind.ts";
+import { platform } from "./platform.ts";
 
 /**
  * Processes: children of this program, zombies included, and whatever else was started with its
@@ -14,19 +12,19 @@ export function processes(temporaryFolder: string): Kind {
     // Whose number was given since: to list all processes takes longer than many a test.
     note: () => {
       const before = lastProcess();
-      return () => numbersAfter(before).filter((number) => existsSync(`/proc/${number}`));
+      return () => numbersAfter(before);
     },
-    describe: (name) => {
-      const state = processState(Number(name));
+    describe: (number) => {
+      const status = textOf(`/proc/${number}/status`);
       // Threads have numbers, too.
-      if (state === undefined || !textOf(`/proc/${name}/status`).includes(`\nTgid:\t${name}\n`)) {
-        return undefined;
-      }
-      const variables = `\0${textOf(`/proc/${name}/environ`)}`;
-      const isOurs = state.parent === process.pid ||
+      if (!status.includes(`\nTgid:\t${number}\n`)) return undefined;
+      const variables = `\0${textOf(`/proc/${number}/environ`)}`;
+      const isOurs = status.includes(`\nPPid:\t${platform.pid}\n`) ||
         variables.includes(`${variable}\0`) || variables.includes(`${variable}/`);
-      const command = commandLine(state.pid).join(" ").slice(0, 200);
-      return isOurs ? `process ${name} (${state.state}, ${command})` : undefined;
+      if (!isOurs) return undefined;
+      const [, state] = /^State:\t(.*)$/m.exec(status)!;
+      const command = textOf(`/proc/${number}/cmdline`).replaceAll("\0", " ").slice(0, 200);
+      return `process ${number}, ${state}: ${command}`;
     },
   };
 }
@@ -35,7 +33,7 @@ export function processes(temporaryFolder: string): Kind {
 export function descriptors(): Kind {
   let known: string[] = [];
   const list = () =>
-    readdirSync("/proc/self/fd").flatMap((number) => {
+    platform.list("/proc/self/fd").flatMap((number) => {
       const target = linkTarget(`/proc/self/fd/${number}`);
       return target === undefined ? [] : `${number} ${target}`;
     });
@@ -60,13 +58,13 @@ export function descriptors(): Kind {
 
 /** Files and folders in the temporary folder. */
 export function temporaryFiles(folder: string): Kind {
-  return named(() => readdirSync(folder), (name) => `temporary file ${name}`);
+  return named(() => platform.list(folder), (name) => `temporary file ${name}`);
 }
 
 /** How many descriptors this program has open. */
 function descriptorCount(): number {
   // Before version 6.2, Linux does not tell without listing them, which takes one more.
-  return statSync("/proc/self/fd").size || readdirSync("/proc/self/fd").length - 1;
+  return platform.size("/proc/self/fd") || platform.list("/proc/self/fd").length - 1;
 }
 
 /** The number that was given last to a process. */
@@ -83,7 +81,7 @@ function numbersAfter(before: number): string[] {
 
 function textOf(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return platform.read(path);
   } catch {
     return "";
   }
@@ -91,7 +89,7 @@ function textOf(path: string): string {
 
 function linkTarget(path: string): string | undefined {
   try {
-    return readlinkSync(path);
+    return platform.target(path);
   } catch {
     return undefined;
   }

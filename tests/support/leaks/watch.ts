@@ -6,20 +6,16 @@
  * - Bun: `bun test --preload=./tests/support/leaks/watch.ts`
  * - Node: `node --test --import=./tests/support/leaks/watch.ts`
  */
-import { mkdirSync, realpathSync, rmdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import process from "node:process";
-import { setImmediate } from "node:timers";
 import type { Kind } from "./kind.ts";
 import { listeners } from "./listeners.ts";
+import { platform } from "./platform.ts";
 import { descriptors, processes, temporaryFiles } from "./system.ts";
 import { timers } from "./timers.ts";
 
 /** For how many rounds of the event loop a look is put off at most. */
-const longestPause = Number(process.env.LEAK_WATCH_PAUSE ?? 16_384);
+const longestPause = Number(platform.env("LEAK_WATCH_PAUSE") ?? 16_384);
 
-if (process.platform === "linux") await watch();
+if (platform.isLinux) await watch();
 
 async function watch(): Promise<void> {
   const folder = ownTemporaryFolder();
@@ -97,19 +93,17 @@ function aroundDenoTests(begin: () => () => Promise<void>): void {
  * system's. Deno begins anew for each file of tests.
  */
 function ownTemporaryFolder(): string {
-  const name = `tests-${process.pid}`;
-  const folder = basename(tmpdir()) === name ? tmpdir() : join(realpathSync(tmpdir()), name);
-  mkdirSync(folder, { recursive: true });
-  process.env.TMPDIR = folder;
-  const remove = () => {
+  const name = `/tests-${platform.pid}`;
+  const given = platform.env("TMPDIR") ?? "/tmp";
+  const folder = given.endsWith(name) ? given : platform.real(given) + name;
+  platform.makeFolder(folder);
+  platform.setEnv("TMPDIR", folder);
+  platform.onEnd(() => {
     try {
-      rmdirSync(folder);
+      platform.removeFolder(folder);
     } catch {
       // Something is in it, which some test has been told.
     }
-  };
-  // Deno tells of the end of a file of tests in its own way.
-  if ("Deno" in globalThis) addEventListener("unload", remove);
-  else process.on("exit", remove);
+  });
   return folder;
 }
