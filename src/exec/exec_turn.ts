@@ -215,8 +215,10 @@ export class ExecTurn implements TransportTurn, Guarded {
     const stderr = new StderrTail(child.stderr);
     const prompt = review?.type === "custom" ? review.instructions : input.prompt;
     const stdin = writeAll(child.stdin, prompt);
+    // Before `onSpawn` is called: the host may end in it.
+    this.#running = { process, stdin, stdout, stderr };
     this.#announce([found.path, ...args], keys, child);
-    return { process, stdin, stdout, stderr };
+    return this.#running;
   }
 
   #throwIfEnded(): void {

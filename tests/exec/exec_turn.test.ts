@@ -848,6 +848,14 @@ describe("ExecTurn", () => {
       stage.abort.abort();
     });
 
+    it("ends codex when the host ends in onSpawn", async () => {
+      const stage: ExecStage = new ExecStage({
+        codexOptions: { onSpawn: () => stage.runtime.hostExit() },
+      });
+      const process = await stage.start();
+      assert.deepEqual(process.signals, ["SIGTERM"]);
+    });
+
     it("goes on when onSpawn throws", async () => {
       const { stage, process } = await running({
         codexOptions: {
