@@ -347,6 +347,8 @@ export class ExecTurn implements TransportTurn, Guarded {
     }
     if (!this.#outputEnded) process.terminate(this.#interruptGraceMs(stdout));
     this.#linger(running);
+    // Codex cannot end while it waits for somebody to read what it prints.
+    stdout.discard();
     await process.ended;
     this.#cancelLinger?.();
     await process.sweep();

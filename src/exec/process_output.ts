@@ -67,6 +67,15 @@ export class ProcessOutput {
     });
   }
 
+  /** Reads and drops whatever is still printed, until the end. Never rejects. */
+  async discard(): Promise<void> {
+    try {
+      while (await this.read() !== null);
+    } catch {
+      // A pipe that cannot be read any more has ended.
+    }
+  }
+
   /** Whether all that was printed was read, as far as the system says: a read waits for more. */
   get isAwaited(): boolean {
     return this.#giveUp !== null;

@@ -107,7 +107,8 @@ async function withServer(
       codexOptions: { codexPath: fake.path, ...codexOptions },
       runtime: await loadRuntime(),
       clock: systemClock,
-      timing,
+      // Few of these tests read to the end, which is what the drain waits for.
+      timing: { drainMs: 50, ...timing },
       onDiagnostic: (diagnostic) => diagnostics.push(diagnostic),
     });
     try {

@@ -716,6 +716,20 @@ describe("ExecTurn", () => {
       assertClean(stage);
     });
 
+    it("reads on without a word, so that codex can end", async () => {
+      const { stage, process } = await running();
+      process.print(began, { type: "error" });
+      for (let i = 0; i < 40; i++) process.print(big);
+      await stage.readOn();
+      assert.equal(process.out.unread, 0);
+      assert.deepEqual(stage.events, [began] as unknown);
+      assert.deepEqual(process.signals, ["SIGINT"]);
+      process.exitAlone({ code: 1 });
+      await settled();
+      assert.ok(ProtocolError.is(stage.outcome?.error));
+      assertClean(stage);
+    });
+
     it("fails when the pipe breaks", async () => {
       const { stage, process } = await running();
       const cause = new Error("EIO");

@@ -129,15 +129,15 @@ describe("a codex that prints what is no event", () => {
 
   fault(
     "a flood of noise keeps the turn and the first and last of it",
-    around({ stdout: "noise\n".repeat(100_000) }),
+    around({ stdout: "noise\n".repeat(20_000) }),
     {},
     ({ events, turn }) => {
       assert.deepEqual(events, [...started, answer("one"), completed]);
       const { diagnostics } = turn!;
       assert.equal(diagnostics.length, 101);
       assert.equal(diagnostics[0]?.line, 4);
-      assert.equal(diagnostics[50]?.message, "99900 more diagnostics are not kept");
-      assert.equal(diagnostics[100]?.line, 100_003);
+      assert.equal(diagnostics[50]?.message, "19900 more diagnostics are not kept");
+      assert.equal(diagnostics[100]?.line, 20_003);
     },
   );
 
@@ -238,12 +238,12 @@ describe("a codex that prints events in odd ways", () => {
   );
 
   fault(
-    "100,000 in one go",
-    [{ events: started }, { event: answer("x"), repeat: 100_000 }, { events: [completed] }],
+    "20,000 in one go",
+    [{ events: started }, { event: answer("x"), repeat: 20_000 }, { events: [completed] }],
     {},
     ({ events, turn }) => {
-      assert.equal(events.length, 100_003);
-      assert.equal(turn?.items.length, 100_000);
+      assert.equal(events.length, 20_003);
+      assert.equal(turn?.items.length, 20_000);
     },
   );
 

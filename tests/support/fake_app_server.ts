@@ -6,14 +6,13 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
-  rmSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { playerScript } from "./fake_player.ts";
-import { fileAppears } from "./files.ts";
+import { fileAppears, removeFolder } from "./files.ts";
 import { commandLine } from "./processes.ts";
 
 /** What a JSON-RPC message may hold. */
@@ -220,8 +219,7 @@ export function fakeAppServer(
           if (commandLine(grandchild).join(" ").includes("/bin/sleep ")) kill(grandchild);
         }
       }
-      rmSync(folder, { recursive: true, force: true });
-      return Promise.resolve();
+      return removeFolder(folder);
     },
   });
 }

@@ -5,7 +5,6 @@ import {
   mkdtempSync,
   readdirSync,
   realpathSync,
-  rmSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +13,7 @@ import process from "node:process";
 import { playerScript } from "./fake_player.ts";
 import { type Invocation, readInvocations, readProcesses } from "./fake_records.ts";
 import { fakeScript, scriptNeeds } from "./fake_script.ts";
-import { fileAppears } from "./files.ts";
+import { fileAppears, removeFolder } from "./files.ts";
 import { commandLine } from "./processes.ts";
 
 export type { Invocation } from "./fake_records.ts";
@@ -158,8 +157,7 @@ export function fakeCodex(
           if (commandLine(grandchild).join(" ").includes("/bin/sleep ")) kill(grandchild);
         }
       }
-      rmSync(folder, { recursive: true, force: true });
-      return Promise.resolve();
+      return removeFolder(folder);
     },
   });
 }

@@ -39,6 +39,11 @@ export class FakePipe {
     this.#controller.enqueue(typeof data === "string" ? new TextEncoder().encode(data) : data);
   }
 
+  /** How many writes nobody has read yet. */
+  get unread(): number {
+    return Math.abs(this.#controller.desiredSize ?? 0);
+  }
+
   /** Closes the writing end. */
   end(): void {
     if (!this.isClosed) this.#controller.close();

@@ -3,6 +3,7 @@ import { watch } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
+import { setImmediate } from "node:timers";
 
 /** Resolves when `path` exists; its folder must exist already. */
 export async function fileAppears(path: string): Promise<void> {
@@ -16,6 +17,18 @@ export async function fileAppears(path: string): Promise<void> {
       return stop.abort();
     }
     await change;
+  }
+}
+
+/** Removes a folder, also one that a process which was just killed is still writing to. */
+export async function removeFolder(path: string): Promise<void> {
+  for (;;) {
+    try {
+      return rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      if ((error as { code?: string }).code !== "ENOTEMPTY") throw error;
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
   }
 }
 
