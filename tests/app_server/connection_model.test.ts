@@ -355,7 +355,7 @@ describe("Connection in any interleaving", () => {
         assert.equal(play.clock.pending, 0, "timers");
         assert.equal(play.peer.isLocked, false, "locks");
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

@@ -318,7 +318,7 @@ describe("AppServerTurn in any interleaving", () => {
         assert.equal(stage.clock.pending, 0, "timers are left");
         assert.deepEqual(stage.servers.filter((server) => !server.isOver), []);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

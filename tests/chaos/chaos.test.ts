@@ -1,8 +1,8 @@
 import { describe, it } from "node:test";
 import { chaosTurn } from "../support/chaos_turn.ts";
 
-const seeds = 200;
-const group = 100;
+const seeds = 100;
+const group = 50;
 
 describe("Thread in a world where everything goes wrong", () => {
   for (let first = 1; first <= seeds; first += group) {

@@ -47,8 +47,8 @@ describe("a codex that writes to stderr", () => {
     ));
 
   fault(
-    "200 MiB, and the turn is good all the same",
-    [{ events: started }, { stderrRepeat: { bytes: 200 << 20 } }, { events: goodTurn.slice(2) }],
+    "50 MiB, and the turn is good all the same",
+    [{ events: started }, { stderrRepeat: { bytes: 50 << 20 } }, { events: goodTurn.slice(2) }],
     {},
     ({ turn }) => {
       assert.equal(turn?.finalResponse, "Hello");
