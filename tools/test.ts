@@ -1,10 +1,9 @@
 /**
  * Runs the tests on Deno, Bun and Node, then prints line coverage merged over Deno and Bun.
  *
- *     deno task test [runtime…] [--real] [--leaks] [part of a path…]
+ *     deno task test [runtime…] [--real] [part of a path…]
  *
- * With `--leaks` a test fails that leaves a process, a descriptor, a file, a listener or a timer
- * behind.
+ * On Linux a test fails that leaves a process, a descriptor, a file, a listener or a timer behind.
  *
  * The last line reads `N passed, N failed`; coverage is judged when everything was run.
  */
@@ -43,7 +42,7 @@ const runtimes: Record<string, Runtime> = {
       "test",
       "--allow-all",
       "--no-check",
-      ...(leaks ? ["--preload=./tests/support/leaks/watch.ts"] : []),
+      "--preload=./tests/support/leaks/watch.ts",
       `--junit-path=${report}`,
       ...(coverage ? [`--coverage=${out}/deno`, "--coverage-raw-data-only"] : []),
       // In one isolate, as on Bun and Node, they take half of the time of an isolate each, which
@@ -58,7 +57,7 @@ const runtimes: Record<string, Runtime> = {
     command: ({ files, report }) => [
       // One process for all files, as on Deno and Bun: a process a file costs half of the time.
       ...[node, "--test", "--test-isolation=none", "--test-timeout=30000"],
-      ...(leaks ? ["--import=./tests/support/leaks/watch.ts"] : []),
+      "--import=./tests/support/leaks/watch.ts",
       ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
       ...["--test-reporter=junit", `--test-reporter-destination=${report}`],
       ...files,
@@ -69,7 +68,7 @@ const runtimes: Record<string, Runtime> = {
       // Inside a Deno task a bare `bun` is not found.
       "./node_modules/.bin/bun",
       "test",
-      ...(leaks ? ["--preload=./tests/support/leaks/watch.ts"] : []),
+      "--preload=./tests/support/leaks/watch.ts",
       "--timeout=30000",
       "--reporter=junit",
       `--reporter-outfile=${report}`,
@@ -81,7 +80,6 @@ const runtimes: Record<string, Runtime> = {
   },
 };
 
-const leaks = Deno.args.includes("--leaks");
 const real = Deno.args.includes("--real");
 const words = Deno.args.filter((word) => !word.startsWith("--"));
 const chosen = words.filter((word) => word in runtimes);
@@ -123,8 +121,8 @@ async function testAll(): Promise<Result[]> {
   const work = async () => {
     for (let job; (job = jobs.shift()) !== undefined;) results.push(await job());
   };
-  // More at once than there are cores takes longer; the real codex keeps a core busy by itself.
-  await Promise.all(Array.from({ length: real ? 1 : navigator.hardwareConcurrency }, work));
+  // More at once than there are cores takes longer.
+  await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, work));
   return results;
 }
 

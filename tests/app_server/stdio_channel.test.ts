@@ -83,8 +83,9 @@ class Peer {
     }
   }
 
+  /** Never rejects: a channel that failed is cancelled, too. */
   cancel(): Promise<void> {
-    return this.#reader.cancel();
+    return this.#reader.cancel().catch(() => {});
   }
 
   endInput(): Promise<void> {
@@ -111,10 +112,13 @@ async function withServer(
       timing: { drainMs: 50, ...timing },
       onDiagnostic: (diagnostic) => diagnostics.push(diagnostic),
     });
+    const peer = new Peer(channel, fake, diagnostics);
     try {
-      await body(new Peer(channel, fake, diagnostics));
+      await body(peer);
     } finally {
       await channel.close();
+      // What was not read holds the pipe open.
+      await peer.cancel();
     }
     assert.equal(isAlive(channel.pid), false);
     for (const { env, grandchildren } of fake.invocations()) {

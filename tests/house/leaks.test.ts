@@ -36,7 +36,7 @@ const planted: Record<string, RegExp> = {
 async function runPlanted(): Promise<string> {
   const { flag, rest } = runners[runtimeName()];
   const temporary = ownTempFolder();
-  const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: "1", LEAK_WATCH_PAUSE: "512" };
+  const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: "1", LEAK_WATCH_PATIENCE: "20" };
   // Node's runner does nothing when it believes that another one has started it.
   delete env.NODE_TEST_CONTEXT;
   const runner = spawn(process.execPath, [...rest, flag, "./tests/house/planted_leaks.ts"], {

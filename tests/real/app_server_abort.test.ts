@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe } from "node:test";
 import { AbortError, type Thread, TimeoutError, type Turn } from "../../mod.ts";
@@ -20,7 +19,7 @@ import {
 import { Thread as ThreadOfLane } from "../../src/thread.ts";
 import { readTo, ServerBench, type ServerStage } from "../support/app_server.ts";
 import { fileAppears } from "../support/files.ts";
-import { commandLine, isAlive, until } from "../support/processes.ts";
+import { isAlive, lastingCommand, running, until } from "../support/processes.ts";
 import { settled, VirtualClock } from "../support/virtual_clock.ts";
 import { collect } from "../support/workbench.ts";
 
@@ -46,12 +45,6 @@ async function assertUsable(thread: Thread, model: ScriptedModel): Promise<void>
   const before = model.requests.length;
   assert.equal((await thread.run("Again")).finalResponse, "Re: Again");
   assert.equal(model.requests.length, before + 1);
-}
-
-/** The process ids of a command, whoever runs it. */
-function running(command: string): number[] {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number)
-    .filter((pid) => commandLine(pid).join(" ") === command && isAlive(pid));
 }
 
 /** Resolves when nobody runs a command any more: the kernel takes a moment to bury the killed. */
@@ -122,7 +115,7 @@ describe("ending a turn early on the real app-server", () => {
   });
 
   for (const sandboxMode of ["danger-full-access", "workspace-write"] as const) {
-    const command = `sleep 98765.${sandboxMode.length}`;
+    const command = lastingCommand(sandboxMode.length);
     bench.it(`ends the command that runs: ${sandboxMode}`, [
       shell(`touch ${sandboxMode}; ${command}`),
       obedient,
@@ -147,22 +140,22 @@ describe("ending a turn early on the real app-server", () => {
   }
 
   bench.it("ends a command that was left to run on", [
-    shell("touch background; sleep 98765.1", { yield_time_ms: 250 }),
+    shell(`touch background; ${lastingCommand(1)}`, { yield_time_ms: 250 }),
     message("Hanging", { deltas: ["Hang", hold(never), "ing"] }),
     obedient,
   ], async ({ model, startThread }) => {
     const thread = startThread({ sandboxMode: "danger-full-access" });
     const streamed = await thread.runStreamed("Sleep", { liveEvents: true });
     await readTo(streamed, "item.agent_message.delta");
-    assert.equal(running("sleep 98765.1").length, 1);
+    assert.equal(running(lastingCommand(1)).length, 1);
     await streamed.interrupt();
-    await gone("sleep 98765.1");
+    await gone(lastingCommand(1));
     assert.ok(AbortError.is((await collect(streamed.events)).error));
     await assertUsable(thread, model);
   });
 
   bench.it("by break ends all of it before the loop is left", [
-    shell("touch broken; sleep 98765.2"),
+    shell(`touch broken; ${lastingCommand(2)}`),
     obedient,
   ], async ({ model, startThread, directory }) => {
     const thread = startThread({ sandboxMode: "danger-full-access" });
@@ -172,7 +165,7 @@ describe("ending a turn early on the real app-server", () => {
       await fileAppears(join(directory, "broken"));
       break;
     }
-    await gone("sleep 98765.2");
+    await gone(lastingCommand(2));
     assert.equal((await streamed.turn()).unfinishedItems.length, 1);
     await assertUsable(thread, model);
   });
@@ -188,7 +181,7 @@ describe("ending a turn early on the real app-server", () => {
   });
 
   bench.it("happens when the Codex is closed", [
-    shell("touch closed; sleep 98765.3"),
+    shell(`touch closed; ${lastingCommand(3)}`),
     repeat(message("Hanging", { deltas: ["Hang", hold(never), "ing"] }), 1),
   ], async ({ codex, startThread, directory, servers, model }) => {
     const sleeping = failureOf(startThread({ sandboxMode: "danger-full-access" }).run("Sleep"));
@@ -196,7 +189,7 @@ describe("ending a turn early on the real app-server", () => {
     const hanging = await startThread().runStreamed("Hang", { liveEvents: true });
     await readTo(hanging, "item.agent_message.delta");
     await codex.close();
-    await gone("sleep 98765.3");
+    await gone(lastingCommand(3));
     assert.equal(isAlive(servers[0]!), false);
     for (const error of [await sleeping, (await collect(hanging.events)).error]) {
       assert.ok(AbortError.is(error));

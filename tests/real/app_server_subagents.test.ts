@@ -14,7 +14,7 @@ import {
 } from "../../src/testing/mod.ts";
 import { ServerBench } from "../support/app_server.ts";
 import { fileAppears } from "../support/files.ts";
-import { processesWith, until } from "../support/processes.ts";
+import { lastingCommand, running, until } from "../support/processes.ts";
 import { comparable } from "../support/recordings.ts";
 import { collect } from "../support/workbench.ts";
 
@@ -141,8 +141,9 @@ describe("sub-agents on the real app-server", () => {
     }, unknownModel);
   }
 
+  const lasting = lastingCommand(1);
   bench.it("end with their parent, and so do their commands", [
-    ...family(shell("touch child-sleeps; WHO=child exec sleep 98765.6")).map((scenario) =>
+    ...family(shell(`touch child-sleeps; ${lasting}`)).map((scenario) =>
       scenario.name === "parent" && Array.isArray(scenario.steps)
         ? { ...scenario, steps: scenario.steps.slice(0, 2) }
         : scenario
@@ -160,7 +161,7 @@ describe("sub-agents on the real app-server", () => {
       "idle",
       "idle",
     ]);
-    await until(() => processesWith("WHO=child").length === 0);
+    await until(() => running(lasting).length === 0);
     assert.equal(model.requests.length, 3);
   }, unknownModel);
 });

@@ -264,7 +264,7 @@ describe("graceful_server.ts", () => {
     await playExample([answering(first), staying(second)], async ({ start, codexes }) => {
       const server = await start("graceful_server.ts", ["--port", "0"]);
       const url = await addressOf(server);
-      assert.equal((await fetch(`${url}health`)).status, 200);
+      assert.equal(await statusOf(fetch(`${url}health`)), 200);
       const answered = ask(url, "Answer").then((response) => response.text());
       const stayed = new Reader(await ask(url, "Stay"));
       await stayed.until("item.completed");
@@ -272,8 +272,8 @@ describe("graceful_server.ts", () => {
 
       server.signal("SIGTERM");
       await server.printed(/^Draining: waiting for 2 turns$/m);
-      assert.equal((await fetch(`${url}health`)).status, 503);
-      assert.equal((await ask(url, "Too late")).status, 503);
+      assert.equal(await statusOf(fetch(`${url}health`)), 503);
+      assert.equal(await statusOf(ask(url, "Too late")), 503);
       first.open();
       const frames = framesOf(await answered);
       assert.deepEqual(frames.at(-2)!.data.item.text, "Done");
@@ -366,9 +366,9 @@ describe("graceful_server.ts", () => {
       const server = await start("graceful_server.ts", ["--port", "0"]);
       const url = await addressOf(server);
       const headers = { "content-type": "application/json" };
-      assert.equal((await fetch(url)).status, 415);
-      assert.equal((await fetch(url, { method: "POST", headers, body: "{" })).status, 400);
-      assert.equal((await ask(url, "")).status, 400);
+      assert.equal(await statusOf(fetch(url)), 415);
+      assert.equal(await statusOf(fetch(url, { method: "POST", headers, body: "{" })), 400);
+      assert.equal(await statusOf(ask(url, "")), 400);
     });
   });
 });
@@ -385,6 +385,13 @@ function ask(url: string, prompt: string, signal?: AbortSignal): Promise<Respons
     body: JSON.stringify({ prompt }),
     signal: signal ?? null,
   });
+}
+
+/** Reads all of a response: what is not read holds its connection open. */
+async function statusOf(asked: Promise<Response>): Promise<number> {
+  const response = await asked;
+  await response.arrayBuffer();
+  return response.status;
 }
 
 /** Reads a response bit by bit. */

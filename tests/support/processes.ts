@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import process from "node:process";
 import { setImmediate } from "node:timers";
 
 /** What /proc says of a process (Linux only). */
@@ -59,6 +60,17 @@ export function childrenOf(pid: number): number[] {
 /** How many file descriptors this program has open. */
 export function openDescriptors(): number {
   return readdirSync("/proc/self/fd").length;
+}
+
+/** A command that lasts, and that nobody else runs; `number` tells those of a program apart. */
+export function lastingCommand(number: number): string {
+  return `sleep ${process.pid}${number}.${process.pid}`;
+}
+
+/** The process ids of those that run a command. */
+export function running(command: string): number[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number)
+    .filter((pid) => commandLine(pid).join(" ") === command && isAlive(pid));
 }
 
 /** The command line of a process; empty when there is none. */

@@ -1,8 +1,9 @@
 /** A real `codex app-server` that listens, as somebody would run it on another machine. */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import process from "node:process";
+import type { Readable } from "node:stream";
 import { configOverrides } from "../../src/exec/config_overrides.ts";
 import type { ScriptedCodexSettings } from "../../src/testing/mod.ts";
 import { codexBinary } from "./real_codex.ts";
@@ -18,14 +19,16 @@ export type RemoteOptions = {
   port?: number;
 };
 
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
 /** One that runs, and that the test ends. */
 export class RemoteAppServer {
   /** Where it listens. */
   readonly url: string;
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #child: Child;
   readonly #ended: Promise<unknown>;
 
-  private constructor(child: ChildProcessWithoutNullStreams, url: string) {
+  private constructor(child: Child, url: string) {
     this.#child = child;
     this.#ended = once(child, "close");
     this.url = url;
@@ -42,7 +45,10 @@ export class RemoteAppServer {
       ...configOverrides(config).flatMap((each) => ["--config", each]),
       ...["--listen", `ws://127.0.0.1:${port}`],
       ...["--ws-auth", "capability-token", "--ws-token-sha256", digest],
-    ], { env: { ...env, ...(apiKey === undefined ? {} : { CODEX_API_KEY: apiKey }) } });
+    ], {
+      env: { ...env, ...(apiKey === undefined ? {} : { CODEX_API_KEY: apiKey }) },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let said = "";
     for await (const chunk of child.stderr.iterator({ destroyOnReturn: false })) {
       said += chunk;

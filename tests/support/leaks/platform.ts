@@ -15,7 +15,7 @@ export interface Platform {
   real(path: string): string;
   /** Makes a folder, unless there is one. */
   makeFolder(path: string): void;
-  /** Removes an empty folder. */
+  /** Removes a folder and all that is in it. */
   removeFolder(path: string): void;
   /** The value of a variable of the environment. */
   env(name: string): string | undefined;
@@ -37,7 +37,7 @@ type DenoNamespace = {
   readLinkSync(path: string): string;
   realPathSync(path: string): string;
   mkdirSync(path: string, options: { recursive: true }): void;
-  removeSync(path: string): void;
+  removeSync(path: string, options: { recursive: true }): void;
 };
 
 /** The platform of this program. */
@@ -55,7 +55,7 @@ function denoPlatform(): Platform {
     target: (path) => Deno.readLinkSync(path),
     real: (path) => Deno.realPathSync(path),
     makeFolder: (path) => Deno.mkdirSync(path, { recursive: true }),
-    removeFolder: (path) => Deno.removeSync(path),
+    removeFolder: (path) => Deno.removeSync(path, { recursive: true }),
     env: (name) => Deno.env.get(name),
     setEnv: (name, value) => Deno.env.set(name, value),
     onEnd: (callback) => addEventListener("unload", callback),
@@ -76,7 +76,7 @@ async function nodePlatform(): Promise<Platform> {
     target: (path) => fs.readlinkSync(path),
     real: (path) => fs.realpathSync(path),
     makeFolder: (path) => fs.mkdirSync(path, { recursive: true }),
-    removeFolder: (path) => fs.rmdirSync(path),
+    removeFolder: (path) => fs.rmSync(path, { recursive: true }),
     env: (name) => process.env[name],
     setEnv: (name, value) => process.env[name] = value,
     onEnd: (callback) => process.on("exit", callback),

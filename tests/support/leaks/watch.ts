@@ -12,8 +12,8 @@ import { platform } from "./platform.ts";
 import { descriptors, processes, temporaryFiles } from "./system.ts";
 import { timers } from "./timers.ts";
 
-/** For how many rounds of the event loop a look is put off at most. */
-const longestPause = Number(platform.env("LEAK_WATCH_PAUSE") ?? 16_384);
+/** How long is waited for what is just about to go, in milliseconds. */
+const patienceMs = Number(platform.env("LEAK_WATCH_PATIENCE") ?? 5000);
 
 if (platform.isLinux) await watch();
 
@@ -45,7 +45,8 @@ function beginTest(kinds: readonly Watched[]): () => Promise<void> {
   return async () => {
     let left = looks.flatMap((look) => look());
     // To look takes longer than a round: hence ever less often.
-    for (let pause = 1; left.length > 0 && pause <= longestPause; pause *= 2) {
+    const start = performance.now();
+    for (let pause = 1; left.length > 0 && performance.now() - start < patienceMs; pause *= 2) {
       for (let round = 0; round < pause; round++) {
         await new Promise<void>((resolve) => setImmediate(resolve));
       }
@@ -102,7 +103,7 @@ function ownTemporaryFolder(): string {
     try {
       platform.removeFolder(folder);
     } catch {
-      // Something is in it, which some test has been told.
+      // What is left in it some test has been told.
     }
   });
   return folder;
