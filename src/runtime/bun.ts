@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { mkdtemp, readFile, realpath, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, realpath, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -127,8 +127,7 @@ export const bunRuntime: Runtime = {
   ): Promise<PrivateFile> {
     const folder = await mkdtemp(join(tmpdir(), folderPrefix));
     const file = privateFile(join(folder, fileName), {
-      // To look into a folder takes a descriptor, and there may be none; an empty one goes without.
-      remove: () => rm(folder, { recursive: true, force: true }).catch(() => rmdir(folder)),
+      remove: () => removeFolder(folder, file.path),
       removeSync: () => rmSync(folder, { recursive: true, force: true }),
     }, bunRuntime.onHostExit);
     try {
@@ -226,4 +225,11 @@ function endTree(child: Subprocess): void {
     })
   );
   if (!ended) signalProcess(child, "SIGKILL");
+}
+
+/** Removes a folder and the file in it, unless they are gone already. */
+async function removeFolder(folder: string, file: string): Promise<void> {
+  // To look into a folder takes a descriptor, and there may be none; this goes without.
+  await unlink(file).catch(() => {});
+  await rmdir(folder).catch(() => rm(folder, { recursive: true, force: true }));
 }

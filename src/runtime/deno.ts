@@ -104,8 +104,9 @@ export const denoRuntime: Runtime = {
   ): Promise<PrivateFile> {
     // Deno finds the temporary folder by itself; to ask where it is would need permission.
     const folder = await Deno.makeTempDir({ prefix: folderPrefix });
-    const file = privateFile(`${folder}${windows ? "\\" : "/"}${fileName}`, {
-      remove: () => removeFolder(folder),
+    const path = `${folder}${windows ? "\\" : "/"}${fileName}`;
+    const file = privateFile(path, {
+      remove: () => removeFolder(folder, path),
       removeSync: () => Deno.removeSync(folder, { recursive: true }),
     }, denoRuntime.onHostExit);
     const bytes = typeof contents === "string" ? new TextEncoder().encode(contents) : contents;
@@ -175,15 +176,14 @@ function endTree(child: Deno.ChildProcess): void {
   if (!ended) signalProcess(child, "SIGKILL");
 }
 
-/** Removes a folder and what is in it, unless it is gone already. */
-async function removeFolder(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
+/** Removes a folder and the file in it, unless they are gone already. */
+async function removeFolder(folder: string, file: string): Promise<void> {
+  // To look into a folder takes a descriptor, and there may be none; this goes without.
+  await Deno.remove(file).catch(() => {});
+  await Deno.remove(folder).catch(async (error) => {
     if (error instanceof Deno.errors.NotFound) return;
-    // To look into a folder takes a descriptor, and there may be none; an empty one goes without.
-    await Deno.remove(path);
-  }
+    await Deno.remove(folder, { recursive: true });
+  });
 }
 
 /** Whether a permission is granted; never asks the user. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, realpath, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -103,7 +103,7 @@ export const nodeRuntime: Runtime = {
   ): Promise<PrivateFile> {
     const folder = await mkdtemp(join(tmpdir(), folderPrefix));
     const file = privateFile(join(folder, fileName), {
-      remove: () => rm(folder, { recursive: true, force: true }),
+      remove: () => removeFolder(folder, file.path),
       removeSync: () => rmSync(folder, { recursive: true, force: true }),
     }, nodeRuntime.onHostExit);
     try {
@@ -178,4 +178,11 @@ function endTree(child: ChildProcessWithoutNullStreams): void {
   const [executable, ...args] = taskkill(child.pid as number, process.env.SystemRoot);
   spawn(executable, args, { stdio: "ignore", windowsHide: true })
     .once("error", () => signalProcess(child, "SIGKILL"));
+}
+
+/** Removes a folder and the file in it, unless they are gone already. */
+async function removeFolder(folder: string, file: string): Promise<void> {
+  // To look into a folder takes a descriptor, and there may be none; this goes without.
+  await unlink(file).catch(() => {});
+  await rmdir(folder).catch(() => rm(folder, { recursive: true, force: true }));
 }

@@ -19,6 +19,7 @@ import type { Runtime } from "../../src/runtime/types.ts";
 import {
   command,
   exists,
+  hasLimits,
   openFiles,
   outcome,
   pends,
@@ -26,6 +27,7 @@ import {
   script,
   settled,
   shell,
+  takeDescriptors,
   temporaryFolder,
   text,
   textUntil,
@@ -413,6 +415,17 @@ function clauses(runtime: Runtime): void {
       const file = await runtime.writePrivateFile("codex-sdk-", "schema.json", "{}");
       rmSync(join(file.path, ".."), { recursive: true });
       await file.remove();
+    });
+
+    (hasLimits ? it : it.skip)("removes the file when no descriptor is left", async () => {
+      const file = await runtime.writePrivateFile("codex-sdk-", "schema.json", "{}");
+      const giveBack = takeDescriptors();
+      try {
+        await file.remove();
+      } finally {
+        giveBack();
+      }
+      assert.equal(exists(join(file.path, "..")), false);
     });
 
     it("leaves no folder behind when it fails", async () => {

@@ -1,4 +1,14 @@
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  closeSync,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -46,6 +56,28 @@ export async function textUntil(
     result += decoder.decode(value, { stream: true });
   }
   return result;
+}
+
+/** Whether {@linkcode takeDescriptors} works here. */
+export const hasLimits: boolean = process.platform === "linux" &&
+  spawnSync("prlimit", ["--version"]).status === 0;
+
+/** Leaves this program no descriptor to open, until what it returns is called. */
+export function takeDescriptors(): () => void {
+  const limit = (most: string | number) =>
+    execFileSync("prlimit", [`--pid=${process.pid}`, `--nofile=${most}:`]);
+  const [, before] = /^Max open files +(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8"))!;
+  const taken: number[] = [];
+  limit(openFiles() + 20);
+  try {
+    for (;;) taken.push(openSync("/dev/null", "r"));
+  } catch {
+    // None is left.
+  }
+  return () => {
+    for (const descriptor of taken) closeSync(descriptor);
+    limit(before!);
+  };
 }
 
 /** Closes what a process left open, as whoever spawns one has to. */
