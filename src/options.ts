@@ -113,8 +113,9 @@ export type ThreadOptions = RequestHandlers & {
   /** Classifies where the thread comes from; only used when it is created. */
   threadSource?: string;
   /**
-   * What commands of the agent may touch. Default: codex's own, `"read-only"` unless configured; on the
-   * app-server lane `"read-only"`, whatever is configured.
+   * What commands of the agent may touch. Default: on the app-server lane `"read-only"`; on the exec
+   * lane, as with the official SDK, what codex's configuration says, else `"workspace-write"` in a
+   * folder that it holds for trusted and `"read-only"` elsewhere (measured on codex 0.169.0).
    */
   sandboxMode?: SandboxMode;
   /** Where the agent works. Default: the working directory of this program. */

@@ -268,7 +268,8 @@ export class ExecTurn implements TransportTurn, Guarded {
       // Codex has started something, and tells it the thread. Unless this program is itself a
       // command of that thread, that tells apart what belongs to the turn.
       const isOurOwn = this.#runtime?.env("CODEX_THREAD_ID") === this.#threadId;
-      running.process.mark = isOurOwn ? null : `CODEX_THREAD_ID=${this.#threadId}`;
+      const isNamed = Boolean(this.#threadId);
+      running.process.mark = isNamed && !isOurOwn ? `CODEX_THREAD_ID=${this.#threadId}` : null;
     } else if (event.type === "error") {
       this.#lastNotice = event.message;
     } else if (event.type === "turn.started") {

@@ -1135,6 +1135,27 @@ describe("ExecTurn", () => {
       assertClean(stage);
     });
 
+    for (const thread of [[], [{ type: "thread.started", thread_id: "" }]]) {
+      const who = thread.length === 0 ? "that codex never named" : "whose name is empty";
+      it(`are not taken for those of a thread ${who}`, async () => {
+        const { stage, process } = await running();
+        const item = { id: "0", type: "command_execution", command: "x", aggregated_output: "" };
+        process.print(...thread, began, { type: "item.started", item: { ...item, status: "x" } });
+        await settled();
+        stage.runtime.strays = [
+          { pid: 5, started: "5", variable: "CODEX_THREAD_ID=" },
+          { pid: 6, started: "6", variable: "CODEX_THREAD_ID=null" },
+        ];
+        process.print(completed);
+        process.exitAlone();
+        await stage.readOn();
+        await stage.clock.advance(100);
+        await stage.readOn();
+        assert.deepEqual(stage.runtime.strays.map((each) => each.pid), [5, 6]);
+        assertClean(stage);
+      });
+    }
+
     it("are not looked for by a thread that this program itself belongs to", async () => {
       const stage = new ExecStage();
       stage.runtime.variables.CODEX_THREAD_ID = "t";

@@ -50,6 +50,18 @@ describe("sandboxMode on the real codex", () => {
     });
   }
 
+  for (const isTrusted of [false, true]) {
+    const whether = isTrusted ? "may be written to if" : "may not be written to unless";
+    bench.it(`without one a folder ${whether} codex holds it for trusted`, [
+      shell("touch undecided; true"),
+      message("ok"),
+    ], async ({ startThread, directory }) => {
+      const trust = `projects={${JSON.stringify(directory)} = {trust_level = "trusted"}}`;
+      await startThread({ extraArgs: isTrusted ? ["--config", trust] : [] }).run("Make a file");
+      assert.equal(existsSync(join(directory, "undecided")), isTrusted);
+    });
+  }
+
   bench.it("additionalDirectories may be written to, too", [
     () => shell(`touch ../${basename(elsewhere.path)}/additional`),
     message("ok"),
