@@ -178,7 +178,8 @@ describe("StdioChannel", () => {
       await peer.channel.close();
       assert.deepEqual(await peer.channel.ended, { exitCode: null, signal: "SIGKILL" });
       assert.deepEqual(peer.fake.invocations()[0]!.signals, ["SIGTERM"]);
-    }, { timing: impatient }));
+      // It needs time to tell what it heard, also on a busy machine.
+    }, { timing: { ...impatient, terminateGraceMs: 700 } }));
 
   it("kills a server that does not read, whatever waits to be written", () =>
     withServer(

@@ -21,8 +21,8 @@ const runners = {
 
 /** What planted_leaks.ts leaves behind, by the names of its tests. */
 const planted: Record<string, RegExp> = {
-  "child": /process \d+, S \(sleeping\): \S+ 1000 /,
-  "orphan": /process \d+, S \(sleeping\): \S+ 1001 /,
+  "child": /process \d+, \w \([a-z ]+\): \S+ 1000 /,
+  "orphan": /process \d+, \w \([a-z ]+\): \S+ 1001 /,
   "file": /descriptor \d+ \/\S+planted_leaks\.ts/,
   "socket": /descriptor \d+ socket:/,
   "temporary folder": /temporary file planted-/,
