@@ -9,6 +9,9 @@ import process from "node:process";
 import { describe, it } from "node:test";
 import { commandLine, until } from "../support/processes.ts";
 
+/** What is collected is closed, and then is no leak. */
+const kept: unknown[] = [];
+
 /** Does not keep this program waiting. */
 function unref(timer: unknown): void {
   if (typeof timer === "object") (timer as NodeJS.Timeout).unref();
@@ -16,7 +19,9 @@ function unref(timer: unknown): void {
 
 describe("planted", () => {
   it("child", () => {
-    spawn("/bin/sleep", ["1000"], { stdio: "ignore" }).unref();
+    const child = spawn("/bin/sleep", ["1000"], { stdio: "ignore" });
+    child.unref();
+    kept.push(child);
   });
   it("orphan", async () => {
     const script = "/bin/sleep 1001 > /dev/null 2>&1 & echo $!";
@@ -24,12 +29,15 @@ describe("planted", () => {
     const [[pid]] = await Promise.all([once(shell.stdout, "data"), once(shell, "close")]);
     // A process that is about to become another program has no environment for a moment.
     await until(() => commandLine(Number(pid))[0] === "/bin/sleep");
+    kept.push(shell);
   });
   it("file", () => {
     openSync(import.meta.filename!, "r");
   });
   it("socket", async () => {
-    await once(createServer().listen(0).unref(), "listening");
+    const server = createServer().listen(0).unref();
+    kept.push(server);
+    await once(server, "listening");
   });
   it("temporary folder", () => {
     mkdtempSync(join(tmpdir(), "planted-"));
