@@ -113,9 +113,10 @@ export type ThreadOptions = RequestHandlers & {
   /** Classifies where the thread comes from; only used when it is created. */
   threadSource?: string;
   /**
-   * What commands of the agent may touch. Default: on the app-server lane `"read-only"`; on the exec
-   * lane, as with the official SDK, what codex's configuration says, else `"workspace-write"` in a
-   * folder that it holds for trusted and `"read-only"` elsewhere (measured on codex 0.169.0).
+   * What commands of the agent may touch. Default: `"read-only"`, whatever codex's configuration
+   * says; without being told, codex would let them write in a folder that it holds for trusted
+   * (measured on codex 0.169.0). On the exec lane what `config`, `configOverrides` or `extraArgs`
+   * say of it counts, too.
    */
   sandboxMode?: SandboxMode;
   /** Where the agent works. Default: the working directory of this program. */
@@ -134,13 +135,17 @@ export type ThreadOptions = RequestHandlers & {
   /** `true` stands for `"live"`, `false` for `"disabled"`; `webSearchMode` goes first. */
   webSearchEnabled?: boolean;
   /**
-   * Passed on to codex. On the exec lane codex never asks, whatever the policy: what the sandbox
-   * forbids fails. Some values are refused by some versions of codex.
+   * Passed on to codex. Default: `"never"`; `"on-request"` on the app-server lane with a handler of
+   * approvals. On the exec lane codex never asks, whatever the policy: what the sandbox forbids
+   * fails. Some values are refused by some versions of codex.
    */
   approvalPolicy?: ApprovalMode;
   /** Further folders the agent may write to. */
   additionalDirectories?: string[];
-  /** A profile: codex layers `$CODEX_HOME/<profile>.config.toml` on top of the configuration. */
+  /**
+   * A profile: codex layers `$CODEX_HOME/<profile>.config.toml` on top of the configuration. Its
+   * sandbox does not count; `sandboxMode` does.
+   */
   profile?: string;
   /** Whether codex keeps no record of the thread; such a thread has one turn. Default: `false`. */
   ephemeral?: boolean;

@@ -2,6 +2,7 @@ import { InvalidOptionsError } from "../errors.ts";
 import type { CodexOptions, ThreadOptions, TurnOptions } from "../options.ts";
 import type { ReviewTarget, ThreadTarget } from "../transport.ts";
 import { configOverrides } from "./config_overrides.ts";
+import { execPermissions } from "./permissions.ts";
 import { tomlString } from "./toml.ts";
 
 /** What the arguments of `codex exec` are made of. */
@@ -33,13 +34,16 @@ export type ExecInput = {
 export function execArguments(input: ExecInput): string[] {
   const { codexOptions, threadOptions, turnOptions, target, review } = input;
   const isCreated = target.type === "new" || target.type === "fork";
+  const settings = configArguments(codexOptions);
+  const extraArgs = list(threadOptions.extraArgs, "extraArgs", stringValue);
+  const { sandboxMode, approvalPolicy } = execPermissions(threadOptions, settings, extraArgs);
   return [
     "exec",
     "--experimental-json",
-    ...configArguments(codexOptions),
+    ...settings,
     ...flag("--model", threadOptions.model || undefined, "model"),
     ...flag("--thread-source", isCreated ? threadOptions.threadSource : undefined, "threadSource"),
-    ...flag("--sandbox", threadOptions.sandboxMode || undefined, "sandboxMode"),
+    ...flag("--sandbox", sandboxMode || undefined, "sandboxMode"),
     ...pathFlag("--cd", threadOptions.workingDirectory, "workingDirectory"),
     ...list(threadOptions.additionalDirectories, "additionalDirectories", pathValue)
       .flatMap((path) => ["--add-dir", path]),
@@ -53,12 +57,12 @@ export function execArguments(input: ExecInput): string[] {
     ),
     ...networkAccess(threadOptions.networkAccessEnabled),
     ...setting("web_search", webSearch(threadOptions), "webSearchMode"),
-    ...setting("approval_policy", threadOptions.approvalPolicy, "approvalPolicy"),
+    ...setting("approval_policy", approvalPolicy, "approvalPolicy"),
     // From here on what the official SDK does not know.
     ...flag("--profile", threadOptions.profile || undefined, "profile"),
     ...toggle("--ephemeral", threadOptions.ephemeral),
     ...toggle("--ignore-user-config", threadOptions.ignoreUserConfig),
-    ...list(threadOptions.extraArgs, "extraArgs", stringValue),
+    ...extraArgs,
     ...(review === undefined ? subcommand(target) : reviewCommand(review, input)),
     // After the subcommand, because before it `--image` takes its name for a further image.
     ...list(input.images, "images", imagePath).flatMap((path) => ["--image", path]),

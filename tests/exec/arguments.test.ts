@@ -58,65 +58,75 @@ const withoutSource = everythingWritten.filter((arg) =>
   arg !== "--thread-source" && arg !== "tests"
 );
 
+/** What is said of the sandbox and of approvals when the options say nothing. */
+const readOnly = ["--sandbox", "read-only"];
+const never = ["--config", 'approval_policy="never"'];
+
 // deno-fmt-ignore
 const golden: [name: string, input: Partial<ExecInput>, args: string[]][] = [
-  ["nothing for no options", {}, []],
+  ["the narrowest permissions for no options", {}, [...readOnly, ...never]],
   ["every official option in the official order", everything, [...everythingWritten, ...images]],
   ["a resumed thread after the flags and before the images, without threadSource",
     { ...everything, target: { type: "resume", id } }, [...withoutSource, "resume", id, ...images]],
   ["a thread resumed by name",
     { target: { type: "resume_name", name: "my thread" }, images: ["a.png"] },
-    ["resume", "my thread", "--image", "a.png"]],
+    [...readOnly, ...never, "resume", "my thread", "--image", "a.png"]],
   ["the last thread",
     { target: { type: "resume_last", allDirectories: false }, images: ["a.png"] },
-    ["resume", "--last", "--image", "a.png"]],
+    [...readOnly, ...never, "resume", "--last", "--image", "a.png"]],
   ["the last thread of all folders",
-    { target: { type: "resume_last", allDirectories: true } }, ["resume", "--last", "--all"]],
+    { target: { type: "resume_last", allDirectories: true } },
+    [...readOnly, ...never, "resume", "--last", "--all"]],
   ["a fork, with its prompt from stdin and threadSource",
     { ...everything, target: { type: "fork", id } }, [...everythingWritten, "fork", id, "-", ...images]],
   ["our own options after the official ones",
     { threadOptions: { approvalPolicy: "never", profile: "p", ephemeral: true, ignoreUserConfig: true,
       extraArgs: ["--ignore-rules", "-c", "x=1"] }, target: { type: "resume", id } },
-    ["--config", 'approval_policy="never"', "--profile", "p", "--ephemeral", "--ignore-user-config",
+    [...readOnly, ...never, "--profile", "p", "--ephemeral", "--ignore-user-config",
       "--ignore-rules", "-c", "x=1", "resume", id]],
   ["a review of uncommitted changes",
     { review: { type: "uncommitted_changes" }, threadOptions: { model: "m" } },
-    ["--model", "m", "review", "--uncommitted"]],
+    ["--model", "m", ...readOnly, ...never, "review", "--uncommitted"]],
   ["a review against a branch",
-    { review: { type: "base_branch", branch: "main" } }, ["review", "--base", "main"]],
+    { review: { type: "base_branch", branch: "main" } },
+    [...readOnly, ...never, "review", "--base", "main"]],
   ["a review of a commit",
-    { review: { type: "commit", sha: "abc" } }, ["review", "--commit", "abc"]],
+    { review: { type: "commit", sha: "abc" } },
+    [...readOnly, ...never, "review", "--commit", "abc"]],
   ["a review of a commit with a title that starts with a dash",
     { review: { type: "commit", sha: "abc", title: "- fix" } },
-    ["review", "--commit", "abc", "--title=- fix"]],
+    [...readOnly, ...never, "review", "--commit", "abc", "--title=- fix"]],
   ["a review with instructions from stdin",
-    { review: { type: "custom", instructions: "look here" } }, ["review", "-"]],
+    { review: { type: "custom", instructions: "look here" } },
+    [...readOnly, ...never, "review", "-"]],
   ["nothing for empty options",
     { codexOptions: { config: {}, configOverrides: [], baseUrl: "" },
-      threadOptions: { model: "", workingDirectory: "", additionalDirectories: [], profile: "",
+      threadOptions: { model: "", sandboxMode: "" as never, approvalPolicy: "" as never, workingDirectory: "", additionalDirectories: [], profile: "",
         skipGitRepoCheck: false, ephemeral: false, ignoreUserConfig: false, extraArgs: [] },
       outputSchemaFile: "" }, []],
-  ["an empty threadSource", { threadOptions: { threadSource: "" } }, ["--thread-source", ""]],
+  ["an empty threadSource", { threadOptions: { threadSource: "" } },
+    ["--thread-source", "", ...readOnly, ...never]],
   ["an empty cyberAccessProgram",
-    { turnOptions: { cyberAccessProgram: "" as never } }, ["--cyber-access-program", ""]],
+    { turnOptions: { cyberAccessProgram: "" as never } },
+    [...readOnly, "--cyber-access-program", "", ...never]],
   ["networkAccessEnabled false", { threadOptions: { networkAccessEnabled: false } },
-    ["--config", "sandbox_workspace_write.network_access=false"]],
+    [...readOnly, "--config", "sandbox_workspace_write.network_access=false", ...never]],
   ["webSearchEnabled true", { threadOptions: { webSearchEnabled: true } },
-    ["--config", 'web_search="live"']],
+    [...readOnly, "--config", 'web_search="live"', ...never]],
   ["webSearchEnabled false", { threadOptions: { webSearchEnabled: false } },
-    ["--config", 'web_search="disabled"']],
+    [...readOnly, "--config", 'web_search="disabled"', ...never]],
   ["settings as TOML strings that nothing leaves",
     { codexOptions: { baseUrl: 'http://x/"\\\x7f' },
       threadOptions: { modelReasoningEffort: 'high", bogus="' as never, approvalPolicy: 'a"\n' as never,
         webSearchMode: '"' as never } },
     ["--config", 'openai_base_url="http://x/\\"\\\\\\u007F"',
-      "--config", 'model_reasoning_effort="high\\", bogus=\\""',
+      ...readOnly, "--config", 'model_reasoning_effort="high\\", bogus=\\""',
       "--config", 'web_search="\\""', "--config", 'approval_policy="a\\"\\n"']],
   ["paths that start with a dash as relative ones",
     { threadOptions: { workingDirectory: "-w", additionalDirectories: ["--a", "b"] },
       images: ["-i.png", "a b.png"], outputSchemaFile: "-s.json" },
-    ["--cd", "./-w", "--add-dir", "./--a", "--add-dir", "b", "--output-schema", "./-s.json",
-      "--image", "./-i.png", "--image", "a b.png"]],
+    [...readOnly, "--cd", "./-w", "--add-dir", "./--a", "--add-dir", "b",
+      "--output-schema", "./-s.json", ...never, "--image", "./-i.png", "--image", "a b.png"]],
 ];
 
 const dash = 'expected a string that does not start with "-" but received "-x"';
@@ -175,6 +185,29 @@ describe("execArguments()", () => {
     });
   }
 
+  it("says the sandbox once, unless the program says it in another way", () => {
+    for (const extraArgs of sandboxArguments) {
+      assert.ok(!execArguments(inputOf({ threadOptions: { extraArgs } })).includes("read-only"));
+    }
+    for (const extraArgs of otherArguments) {
+      const args = execArguments(inputOf({ threadOptions: { extraArgs } }));
+      assert.equal(args.filter((arg) => arg === "--sandbox").length, 1, String(extraArgs));
+    }
+    const config = { sandbox_workspace_write: { network_access: true }, projects: { a: "x" } };
+    assert.ok(execArguments(inputOf({ codexOptions: { config } })).includes("read-only"));
+  });
+
+  it("says an approval policy once, unless the program says it in another way", () => {
+    const said = (input: Partial<ExecInput>) =>
+      execArguments(inputOf(input)).filter((arg) => /approval_policy/.test(arg));
+    const other = ["approval_policy = 'x'"];
+    assert.deepEqual(said({ codexOptions: { configOverrides: other } }), other);
+    assert.deepEqual(said({ threadOptions: { extraArgs: ["-c", ...other] } }), other);
+    assert.deepEqual(said({ threadOptions: { extraArgs: ["-c", "approval_policies=1"] } }), [
+      'approval_policy="never"',
+    ]);
+  });
+
   it("writes arguments or throws InvalidOptionsError, and never lets a value become a flag", () => {
     fc.assert(
       fc.property(anyInput, (input) => {
@@ -209,7 +242,12 @@ describe("execArguments()", () => {
   it("writes different arguments when a single option differs", () => {
     const full = inputOf({
       ...everything,
-      threadOptions: { ...everything.threadOptions, webSearchEnabled: undefined },
+      threadOptions: {
+        ...everything.threadOptions,
+        webSearchEnabled: undefined,
+        // Not what is said anyway.
+        approvalPolicy: "on-request",
+      },
     });
     const written = new Set([JSON.stringify(execArguments(full))]);
     let variants = 1;
@@ -228,6 +266,31 @@ describe("execArguments()", () => {
     assert.equal(written.size, variants);
   });
 });
+
+/** Raw arguments about the sandbox, beside which codex refuses `--sandbox` or would hold to it. */
+const sandboxArguments = [
+  ["-s", "workspace-write"],
+  ["-sworkspace-write"],
+  ["--sandbox", "workspace-write"],
+  ["--sandbox=workspace-write"],
+  ["--dangerously-bypass-approvals-and-sandbox"],
+  ["--yolo"],
+  ["--approve-for-me"],
+  ["-c", 'sandbox_mode="workspace-write"'],
+  ["-c=sandbox_mode=workspace-write"],
+  ["-csandbox_mode=workspace-write"],
+  ["--config", ' default_permissions = ":workspace"'],
+  ["--config=default_permissions=:workspace"],
+];
+
+/** Raw arguments that only look like it. */
+const otherArguments = [
+  ["--skip-git-repo-check"],
+  ["--dangerously-bypass-hook-trust"],
+  ["-c", "sandbox_workspace_write.network_access=true"],
+  ["-c", 'projects={"/sandbox_mode=1" = {trust_level = "trusted"}}'],
+  ["--add-dir", "/-s/sandbox_mode"],
+];
 
 // deno-fmt-ignore
 const flags = new Set(["--experimental-json", "--config", "--model", "--thread-source", "--sandbox", "--cd",

@@ -50,7 +50,13 @@ describe("ExecTurn", () => {
   it("starts codex at the first read, with its arguments and prompt", async () => {
     const { stage, process } = await running({ request: { threadOptions: { model: "m" } } });
     assert.equal(process.command.executable, codexPath);
-    assert.deepEqual(process.command.args, ["exec", "--experimental-json", "--model", "m"]);
+    assert.deepEqual(process.command.args, [
+      "exec",
+      "--experimental-json",
+      ...["--model", "m"],
+      ...["--sandbox", "read-only"],
+      ...["--config", 'approval_policy="never"'],
+    ]);
     assert.equal(process.command.inheritEnv, true);
     assert.equal(process.input, "Say hello");
     assert.equal(process.stdinIsClosed, true);
@@ -851,10 +857,10 @@ describe("ExecTurn", () => {
         codexPath,
         "exec",
         "--experimental-json",
-        "--config",
-        'x.token="[redacted]"',
-        "--config",
-        "y=[redacted]",
+        ...["--config", 'x.token="[redacted]"'],
+        ...["--config", "y=[redacted]"],
+        ...["--sandbox", "read-only"],
+        ...["--config", 'approval_policy="never"'],
       ]);
       assert.equal(pid, 4711);
       assert.equal(cwd, undefined);

@@ -675,8 +675,14 @@ describe("turns of one thread", () => {
         const turns = await Promise.all([first, ...others]);
         assert.deepEqual(turns.map((turn) => turn.finalResponse), ["Hello", "Hello", "Hello"]);
         assert.deepEqual(
-          fake.invocations().map(({ stdin, argv }) => [stdin, argv.slice(2)]),
-          [["one", []], ["two", ["resume", threadId]], ["three", ["resume", threadId]]],
+          fake.invocations().map((
+            { stdin, argv },
+          ) => [stdin, argv.includes("resume"), argv.at(-1)]),
+          [
+            ["one", false, fake.invocations()[0]!.argv.at(-1)],
+            ["two", true, threadId],
+            ["three", true, threadId],
+          ],
         );
       },
     ));

@@ -8,6 +8,7 @@ import {
   flags,
   observeRun,
   observeStream,
+  officialFlags,
   started,
   threadId,
   turnStarted,
@@ -225,7 +226,7 @@ describe("The arguments of codex, as with the official SDK:", () => {
       const { events } = await thread.runStreamed("two");
       for await (const _ of events);
       await thread.run("three");
-      assert.deepEqual(fake.invocations().map(({ argv }) => argv.slice(2)), [
+      assert.deepEqual(fake.invocations().map((start) => officialFlags(start)), [
         ["--model", "m", "--thread-source", "subagent"],
         ["--model", "m", "resume", threadId],
         ["--model", "m", "resume", threadId],
@@ -239,7 +240,7 @@ describe("The arguments of codex, as with the official SDK:", () => {
       const thread = new Codex({ codexPathOverride: fake.path }).startThread();
       await assert.rejects(thread.run("one"));
       await thread.run("two");
-      assert.deepEqual(fake.invocations()[1]?.argv.slice(2), ["resume", threadId]);
+      assert.deepEqual(officialFlags(fake.invocations()[1]!), ["resume", threadId]);
     });
   });
 
@@ -249,7 +250,7 @@ describe("The arguments of codex, as with the official SDK:", () => {
       await assert.rejects(thread.run("one"));
       assert.equal(thread.id, null);
       await thread.run("two");
-      assert.deepEqual(fake.invocations()[1]?.argv.slice(2), []);
+      assert.deepEqual(officialFlags(fake.invocations()[1]!), []);
     });
   });
 
@@ -261,7 +262,7 @@ describe("The arguments of codex, as with the official SDK:", () => {
       await one.run("Hello");
       assert.equal(two.id, null);
       await two.run("Hello");
-      assert.deepEqual(fake.invocations().map(({ argv }) => argv.slice(2)), [
+      assert.deepEqual(fake.invocations().map((start) => officialFlags(start)), [
         ["--model", "one"],
         ["--model", "two"],
       ]);

@@ -32,6 +32,7 @@ import {
   message,
   observeRun,
   observeStream,
+  officialFlags,
   otherId,
   type Scene,
   started,
@@ -140,6 +141,37 @@ describe("Unlike the official SDK, in what is accepted:", () => {
 
   it("the constructor does not look for codex", () => {
     new Codex();
+  });
+});
+
+describe("Unlike the official SDK, in permissions:", () => {
+  /** All arguments after `exec --experimental-json`. */
+  const all = async (scene: Scene) => (await observeRun(scene)).starts[0]!.argv.slice(2);
+  const readOnly = ["--sandbox", "read-only"];
+  const never = ["--config", 'approval_policy="never"'];
+
+  it("the sandbox and the approval policy are said when the options do not", async () => {
+    const said = [...readOnly, ...never];
+    assert.deepEqual(await all({}), said);
+    const options = untyped<ThreadOptions>({ sandboxMode: undefined, approvalPolicy: null });
+    assert.deepEqual(await all({ thread: options }), said);
+    assert.deepEqual(await all({ resume: threadId }), [...said, "resume", threadId]);
+    assert.deepEqual(await all({ thread: { profile: "p" } }), [...said, "--profile", "p"]);
+  });
+
+  it("but for what the program says of them in another way", async () => {
+    const config = { sandbox_mode: "workspace-write", approval_policy: "on-request" };
+    assert.deepEqual(await all({ codex: { config } }), [
+      ...["--config", 'sandbox_mode="workspace-write"'],
+      ...["--config", 'approval_policy="on-request"'],
+    ]);
+    const configOverrides = ['default_permissions=":workspace"'];
+    assert.deepEqual(await all({ codex: { configOverrides } }), [
+      ...["--config", 'default_permissions=":workspace"'],
+      ...never,
+    ]);
+    const extraArgs = ["--approve-for-me"];
+    assert.deepEqual(await all({ thread: { extraArgs } }), [...never, ...extraArgs]);
   });
 });
 
@@ -346,7 +378,7 @@ describe("Unlike the official SDK, in processes:", () => {
     await withFake(answer, async (fake) => {
       const thread = new Codex({ codexPathOverride: fake.path }).startThread();
       await Promise.all([thread.run("one"), thread.run("two")]);
-      assert.deepEqual(fake.invocations().map(({ argv, stdin }) => [stdin, ...argv.slice(2)]), [
+      assert.deepEqual(fake.invocations().map((start) => [start.stdin, ...officialFlags(start)]), [
         ["one"],
         ["two", "resume", threadId],
       ]);

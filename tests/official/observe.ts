@@ -55,6 +55,8 @@ export type Observed = {
   error?: Failure;
   /** The events that were read; none of `run()`. */
   events: ThreadEvent[];
+  /** The options of the thread. */
+  options: ThreadOptions | undefined;
   /** How the fake was started. */
   starts: Invocation[];
 };
@@ -107,7 +109,7 @@ function observe(
     const thread = scene.resume === undefined
       ? codex.startThread(scene.thread)
       : codex.resumeThread(scene.resume, scene.thread);
-    const observed: Observed = { thread, events: [], starts: [] };
+    const observed: Observed = { thread, events: [], options: scene.thread, starts: [] };
     try {
       await act(thread, observed);
     } catch (error) {
@@ -118,14 +120,27 @@ function observe(
   });
 }
 
-/** The arguments after `exec --experimental-json`, of the only start. */
-export function flags({ starts, error }: Observed): string[] {
+/** {@linkcode officialFlags} of the only start. */
+export function flags({ starts, error, options }: Observed): string[] {
   if (starts.length !== 1) throw error ?? new Error(`The fake was started ${starts.length} times`);
-  const [command, format, ...rest] = starts[0]!.argv;
+  return officialFlags(starts[0]!, options);
+}
+
+/**
+ * The arguments after `exec --experimental-json`, but for what only ours says when the options of
+ * the thread do not: the sandbox and the approval policy (see `differences.test.ts`).
+ */
+export function officialFlags({ argv }: Invocation, options: ThreadOptions = {}): string[] {
+  const [command, format, ...rest] = argv;
   if (command !== "exec" || format !== "--experimental-json") {
-    throw new Error(`Unexpected arguments ${JSON.stringify(starts[0]!.argv)}`);
+    throw new Error(`Unexpected arguments ${JSON.stringify(argv)}`);
   }
-  return rest;
+  const ours = [
+    ...(options.sandboxMode == null ? ["--sandbox read-only"] : []),
+    ...(options.approvalPolicy == null ? ['--config approval_policy="never"'] : []),
+  ];
+  const isOurs = (i: number) => ours.includes(`${rest[i]} ${rest[i + 1]}`);
+  return rest.filter((_, i) => !isOurs(i) && !isOurs(i - 1));
 }
 
 /** A value that TypeScript forbids and JavaScript programs pass. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { after, before, describe } from "node:test";
-import type { SandboxMode } from "../../mod.ts";
+import { Codex, type CodexOptions, type SandboxMode, type ThreadOptions } from "../../mod.ts";
 import { message, shell, toolOutputs } from "../../src/testing/mod.ts";
 import { type ScratchFolder, scratchFolder } from "../support/real_codex.ts";
 import { Workbench } from "../support/workbench.ts";
@@ -50,15 +50,54 @@ describe("sandboxMode on the real codex", () => {
     });
   }
 
-  for (const isTrusted of [false, true]) {
-    const whether = isTrusted ? "may be written to if" : "may not be written to unless";
-    bench.it(`without one a folder ${whether} codex holds it for trusted`, [
-      shell("touch undecided; true"),
+  /** What `config.toml` may hold that lets the agent write. */
+  const permissive: [name: string, (directory: string) => string][] = [
+    ["nothing", () => ""],
+    [
+      "a trusted folder",
+      (directory) => `[projects.${JSON.stringify(directory)}]\ntrust_level = "trusted"`,
+    ],
+    ["sandbox_mode", () => 'sandbox_mode = "workspace-write"'],
+    ["default_permissions", () => 'default_permissions = ":workspace"'],
+  ];
+
+  for (const [name, configuration] of permissive) {
+    bench.it(`without one nothing may be written, with ${name} in config.toml`, [
+      shell("touch unsaid; true"),
       message("ok"),
-    ], async ({ startThread, directory }) => {
-      const trust = `projects={${JSON.stringify(directory)} = {trust_level = "trusted"}}`;
-      await startThread({ extraArgs: isTrusted ? ["--config", trust] : [] }).run("Make a file");
-      assert.equal(existsSync(join(directory, "undecided")), isTrusted);
+      shell("touch unsaid; true"),
+      message("ok"),
+    ], async ({ startThread, directory, codexHome }) => {
+      const file = join(codexHome, "config.toml");
+      writeFileSync(file, configuration(directory));
+      await startThread().run("Make a file");
+      assert.equal(existsSync(join(directory, "unsaid")), false);
+      // With the flag left out, which an empty value does, the configuration has its way.
+      await startThread({ sandboxMode: "" as SandboxMode }).run("Make a file");
+      assert.equal(existsSync(join(directory, "unsaid")), name !== "nothing");
+      rmSync(join(directory, "unsaid"), { force: true });
+      rmSync(file);
+    });
+  }
+
+  const saidOtherwise: [name: string, CodexOptions, ThreadOptions][] = [
+    ["config", { config: { sandbox_mode: "workspace-write" } }, {}],
+    ["configOverrides", { configOverrides: ['default_permissions=":workspace"'] }, {}],
+    ["extraArgs", {}, { extraArgs: ["-s", "workspace-write"] }],
+    ["extraArgs that say all", {}, { extraArgs: ["--dangerously-bypass-approvals-and-sandbox"] }],
+    ["extraArgs with a reviewer", {}, { extraArgs: ["--approve-for-me"] }],
+  ];
+
+  for (const [name, codexOptions, threadOptions] of saidOtherwise) {
+    bench.it(`without one holds what ${name} says`, [
+      shell("touch said; true"),
+      message("ok"),
+    ], async ({ settings, directory }) => {
+      const config = { ...settings.config, ...codexOptions.config };
+      await using codex = new Codex({ ...settings, ...codexOptions, config });
+      await codex.startThread({ workingDirectory: directory, ...threadOptions }).run("Make a file");
+      assert.equal(existsSync(join(directory, "said")), true);
+      rmSync(join(directory, "said"));
     });
   }
 
