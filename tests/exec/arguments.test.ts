@@ -200,12 +200,14 @@ describe("execArguments()", () => {
   it("says an approval policy once, unless the program says it in another way", () => {
     const said = (input: Partial<ExecInput>) =>
       execArguments(inputOf(input)).filter((arg) => /approval_policy/.test(arg));
-    const other = ["approval_policy = 'x'"];
-    assert.deepEqual(said({ codexOptions: { configOverrides: other } }), other);
-    assert.deepEqual(said({ threadOptions: { extraArgs: ["-c", ...other] } }), other);
-    assert.deepEqual(said({ threadOptions: { extraArgs: ["-c", "approval_policies=1"] } }), [
-      'approval_policy="never"',
-    ]);
+    for (const other of ["approval_policy = 'x'", "approval_policy=x"]) {
+      assert.deepEqual(said({ codexOptions: { configOverrides: [other] } }), [other]);
+      assert.deepEqual(said({ threadOptions: { extraArgs: ["-c", other] } }), [other]);
+    }
+    for (const another of ["my.approval_policy=x", "approval_policy_of=x"]) {
+      const codexOptions = { configOverrides: [another] };
+      assert.deepEqual(said({ codexOptions }), [another, 'approval_policy="never"']);
+    }
   });
 
   it("writes arguments or throws InvalidOptionsError, and never lets a value become a flag", () => {
