@@ -86,7 +86,7 @@ export type CodexOptions = RequestHandlers & {
   onDiagnostic?: (diagnostic: Diagnostic) => void;
 };
 
-/** When codex would ask before it acts. On the exec lane nothing is ever asked: see `approvalPolicy`. */
+/** When codex would ask before it acts. On the exec lane nobody is asked: see `approvalPolicy`. */
 export type ApprovalMode = "never" | "on-request" | "on-failure" | "untrusted";
 
 /** What commands of the agent may touch. */
@@ -113,10 +113,10 @@ export type ThreadOptions = RequestHandlers & {
   /** Classifies where the thread comes from; only used when it is created. */
   threadSource?: string;
   /**
-   * What commands of the agent may touch. Default: `"read-only"`, whatever codex's configuration
-   * says; without being told, codex would let them write in a folder that it holds for trusted
-   * (measured on codex 0.169.0). On the exec lane what `config`, `configOverrides` or `extraArgs`
-   * say of it counts, too.
+   * What commands of the agent may touch. Default: `"read-only"`, whatever `config.toml` says;
+   * without being told, codex would let them write in a folder that it holds for trusted (measured
+   * on codex 0.169.0). On the exec lane what `config`, `configOverrides` or `extraArgs` say of it
+   * counts, too. Requirements that an administrator has set win over all of it.
    */
   sandboxMode?: SandboxMode;
   /** Where the agent works. Default: the working directory of this program. */
@@ -136,15 +136,20 @@ export type ThreadOptions = RequestHandlers & {
   webSearchEnabled?: boolean;
   /**
    * Passed on to codex. Default: `"never"`; `"on-request"` on the app-server lane with a handler of
-   * approvals. On the exec lane codex never asks, whatever the policy: what the sandbox forbids
-   * fails. Some values are refused by some versions of codex.
+   * approvals. Some values are refused by some versions of codex.
+   *
+   * On the exec lane this program is never asked: what the sandbox forbids fails. But for one case:
+   * if the configuration names a model that reviews approvals (`approvals_reviewer`), codex asks
+   * that one under any policy but `"never"`, and does what it approves outside the sandbox (measured
+   * on codex 0.169.0). There what `config`, `configOverrides` or `extraArgs` say of approvals counts,
+   * too.
    */
   approvalPolicy?: ApprovalMode;
   /** Further folders the agent may write to. */
   additionalDirectories?: string[];
   /**
    * A profile: codex layers `$CODEX_HOME/<profile>.config.toml` on top of the configuration. Its
-   * sandbox does not count; `sandboxMode` does.
+   * sandbox and approval policy do not count; `sandboxMode` and `approvalPolicy` do.
    */
   profile?: string;
   /** Whether codex keeps no record of the thread; such a thread has one turn. Default: `false`. */

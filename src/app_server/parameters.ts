@@ -28,6 +28,12 @@ export function refuseExecOnly(options: ThreadOptions): void {
 }
 
 /**
+ * Who is asked for approval. The configuration may name a model of codex's, which would then approve
+ * what this program was to decide, beyond the sandbox.
+ */
+export const reviewedByTheProgram = { approvalsReviewer: "user" } as const;
+
+/**
  * What `thread/start`, `thread/resume` and `thread/fork` have in common.
  *
  * The sandbox is always the narrowest here: a wider one makes codex note the folder as trusted in
@@ -42,6 +48,7 @@ export function threadParameters(options: ThreadOptions): Parameters {
     }),
     sandbox: "read-only",
     approvalPolicy: approvalPolicy(options),
+    ...reviewedByTheProgram,
   };
 }
 
@@ -62,6 +69,7 @@ export function turnParameters(
     }),
     sandboxPolicy: sandboxPolicy(options, absolutePath, folders),
     approvalPolicy: approvalPolicy(options, asks),
+    ...reviewedByTheProgram,
   };
 }
 

@@ -9,6 +9,7 @@ import type {
   ThreadSourceKind,
   Turn as TurnRecord,
 } from "./protocol/mod.ts";
+import { reviewedByTheProgram } from "./parameters.ts";
 import { allPages, type Requester } from "./requester.ts";
 
 /** Which threads {@linkcode ThreadLibrary.list} lists. */
@@ -150,6 +151,7 @@ export class ThreadLibrary {
       // The sandbox of its turns is said with each of them.
       sandbox: "read-only",
       approvalPolicy: "never",
+      ...reviewedByTheProgram,
       excludeTurns: true,
     });
     return thread.id;
@@ -225,6 +227,7 @@ export class ThreadLibrary {
       threadId,
       sandbox: "read-only",
       approvalPolicy: "never",
+      ...reviewedByTheProgram,
       excludeTurns: true,
     });
   }

@@ -2,10 +2,11 @@ import type { ThreadOptions } from "../options.ts";
 
 /**
  * What the agent may do on the exec lane is always said. Else it would depend on codex's
- * configuration, which lets it write wherever somebody once answered that a folder is trusted.
+ * configuration, which lets it write wherever somebody once answered that a folder is trusted, and
+ * may have a model approve what the sandbox forbids.
  *
  * An empty string leaves the flag out, as the official SDK does; so does what the program says
- * itself in another way, because `--sandbox` would win over it, or be refused beside it.
+ * itself in another way, because these would win over it, or be refused beside it.
  */
 export function execPermissions(
   { sandboxMode, approvalPolicy }: ThreadOptions,
@@ -13,15 +14,18 @@ export function execPermissions(
   extraArgs: readonly string[],
 ): { sandboxMode: string | undefined; approvalPolicy: string | undefined } {
   const args = [...configArguments, ...extraArgs];
+  const says = (...about: RegExp[]) =>
+    args.some((arg) => about.some((pattern) => pattern.test(arg)));
   return {
-    sandboxMode: sandboxMode ??
-      (args.some((arg) => aboutTheSandbox.test(arg)) ? undefined : "read-only"),
-    approvalPolicy: approvalPolicy ??
-      (args.some((arg) => aboutApprovals.test(arg)) ? undefined : "never"),
+    sandboxMode: sandboxMode ?? (says(aboutBoth, aboutTheSandbox) ? undefined : "read-only"),
+    approvalPolicy: approvalPolicy ?? (says(aboutBoth, aboutApprovals) ? undefined : "never"),
   };
 }
 
-const aboutTheSandbox =
-  /^(?:-s|--sandbox|--approve-for-me|--full-auto|--yolo|--dangerously-bypass-approvals)|^(?:-c|--config)?=?\s*(?:sandbox_mode|default_permissions)\s*=/;
+const aboutBoth = /^--(?:approve-for-me|full-auto|yolo|dangerously-bypass-approvals)/;
 
-const aboutApprovals = /^(?:-c|--config)?=?\s*approval_policy\s*=/;
+const aboutTheSandbox =
+  /^(?:-s|--sandbox)|^(?:-c|--config)?=?\s*(?:sandbox_mode|default_permissions)\s*=/;
+
+/** A policy may be a table, too, whose members come one by one. */
+const aboutApprovals = /^(?:-c|--config)?=?\s*(?:approval_policy|approvals_reviewer)\s*[.=]/;

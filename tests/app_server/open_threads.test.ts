@@ -13,7 +13,7 @@ import {
   thread1,
 } from "../support/memory_server.ts";
 
-const narrow = { sandbox: "read-only", approvalPolicy: "never" };
+const narrow = { sandbox: "read-only", approvalPolicy: "never", approvalsReviewer: "user" };
 
 /** What was asked of the server to open threads for turns, one after the other. */
 async function opened(

@@ -14,10 +14,11 @@ import type { ThreadOptions, TurnOptions } from "../../src/options.ts";
 import type { ThreadTarget } from "../../src/transport.ts";
 import { MemoryStage, oldThread, quiet } from "../support/memory_server.ts";
 
-const narrow = { sandbox: "read-only", approvalPolicy: "never" };
+const narrow = { sandbox: "read-only", approvalPolicy: "never", approvalsReviewer: "user" };
 const none: Parameters = {
   sandboxPolicy: { type: "readOnly", networkAccess: false },
   approvalPolicy: "never",
+  approvalsReviewer: "user",
 };
 const workspace = (more: Parameters = {}): Parameters => ({
   type: "workspaceWrite",

@@ -139,7 +139,12 @@ describe("ThreadLibrary", () => {
     await withLibrary((server) => server, async (library, stage) => {
       assert.equal(await library.fork("old", { lastTurnId: "t2", ephemeral: true }), thread1);
       assert.equal(await library.fork("old", { model: "mine" }), thread2);
-      const narrow = { sandbox: "read-only", approvalPolicy: "never", excludeTurns: true };
+      const narrow = {
+        sandbox: "read-only",
+        approvalPolicy: "never",
+        approvalsReviewer: "user",
+        excludeTurns: true,
+      };
       assert.deepEqual(stage.server.asked("thread/fork").map(({ params }) => params), [
         { model: "gpt-5.5", lastTurnId: "t2", ephemeral: true, threadId: "old", ...narrow },
         { model: "mine", threadId: "old", ...narrow },
@@ -160,6 +165,7 @@ describe("ThreadLibrary", () => {
         threadId: "t",
         sandbox: "read-only",
         approvalPolicy: "never",
+        approvalsReviewer: "user",
         excludeTurns: true,
       };
       assert.deepEqual(

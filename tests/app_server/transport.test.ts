@@ -118,6 +118,7 @@ describe("AppServerTransport", () => {
       effort: "low",
       sandboxPolicy: { type: "readOnly", networkAccess: false },
       approvalPolicy: "never",
+      approvalsReviewer: "user",
       outputSchema,
     });
     await assertNothingLeft(stage);

@@ -200,10 +200,16 @@ describe("execArguments()", () => {
   it("says an approval policy once, unless the program says it in another way", () => {
     const said = (input: Partial<ExecInput>) =>
       execArguments(inputOf(input)).filter((arg) => /approval_policy/.test(arg));
-    for (const other of ["approval_policy = 'x'", "approval_policy=x"]) {
+    for (const other of ["approval_policy = 'x'", "approval_policy=x", "approval_policy.x=1"]) {
       assert.deepEqual(said({ codexOptions: { configOverrides: [other] } }), [other]);
       assert.deepEqual(said({ threadOptions: { extraArgs: ["-c", other] } }), [other]);
     }
+    assert.deepEqual(said({ threadOptions: { extraArgs: ["--approve-for-me"] } }), []);
+    assert.deepEqual(said({ codexOptions: { config: { approvals_reviewer: "auto_review" } } }), []);
+    const granular = { approval_policy: { granular: { rules: true } } };
+    assert.deepEqual(said({ codexOptions: { config: granular } }), [
+      "approval_policy.granular.rules=true",
+    ]);
     for (const another of ["my.approval_policy=x", "approval_policy_of=x"]) {
       const codexOptions = { configOverrides: [another] };
       assert.deepEqual(said({ codexOptions }), [another, 'approval_policy="never"']);

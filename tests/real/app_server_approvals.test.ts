@@ -724,6 +724,27 @@ describe("an MCP server", () => {
 describe("the user's configuration", () => {
   const bench = new ServerBench();
 
+  const escape = (file: string) =>
+    shell(`echo > ${file}`, { sandbox_permissions: "require_escalated" });
+  bench.it("does not have codex's reviewer decide in place of the program", [
+    escape("reviewed_1.txt"),
+    message("ok"),
+    escape("reviewed_2.txt"),
+    message("ok"),
+    escape("reviewed_3.txt"),
+    message("ok"),
+  ], async (stage) => {
+    const { asked, onApproval } = asker("decline", "decline");
+    const thread = stage.startThread({ onApproval });
+    await thread.run("Go");
+    await stage.codex.resumeThread(thread.id!, { onApproval }).run("Go");
+    await thread.review({ type: "custom", instructions: "Go" });
+    // In a review codex asks nobody, whatever the policy.
+    assert.equal(asked.length, 2);
+    const files = [1, 2, 3].map((i) => `reviewed_${i}.txt`);
+    assert.deepEqual(exists(stage, ...files), [false, false, false]);
+  }, { userConfig: () => 'approvals_reviewer = "auto_review"\n' });
+
   bench.it("stays as it is, whatever is accepted", [
     shell("echo > accepted.txt", { sandbox_permissions: "require_escalated" }),
     addFile("accepted_too.txt"),

@@ -80,6 +80,18 @@ describe("sandboxMode on the real codex", () => {
     });
   }
 
+  bench.it("without an approvalPolicy codex's reviewer cannot let a command out of the sandbox", [
+    shell("touch reviewed", { sandbox_permissions: "require_escalated" }, { callId: "escape" }),
+    message("ok"),
+  ], async ({ startThread, directory, codexHome, model }) => {
+    const file = join(codexHome, "config.toml");
+    writeFileSync(file, 'approvals_reviewer = "auto_review"\napproval_policy = "on-request"\n');
+    await startThread().run("Make a file");
+    rmSync(file);
+    assert.match(toolOutputs(model.requests[1]!).get("escape")!, /approval policy is Never/i);
+    assert.equal(existsSync(join(directory, "reviewed")), false);
+  });
+
   const saidOtherwise: [name: string, CodexOptions, ThreadOptions][] = [
     ["config", { config: { sandbox_mode: "workspace-write" } }, {}],
     ["configOverrides", { configOverrides: ['default_permissions=":workspace"'] }, {}],
