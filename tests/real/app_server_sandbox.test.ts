@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, describe } from "node:test";
@@ -96,9 +96,31 @@ describe("the sandbox on the real app-server", () => {
     for (const sandboxMode of ["workspace-write", "danger-full-access"] as const) {
       assert.equal((await placesOf(startThread({ sandboxMode }), directory)).inside, true);
     }
-    const later = exec().startThread({ workingDirectory: directory });
+    // An empty value leaves the flag out: then codex goes by what it has noted down.
+    const sandboxMode = "" as SandboxMode;
+    const later = exec().startThread({ workingDirectory: directory, sandboxMode });
     assert.deepEqual(await placesOf(later, directory), nowhere);
   }, { userConfig: () => 'model_reasoning_effort = "low" # as the user likes it\n' });
+
+  bench.it("lets out what the user has allowed for good", [
+    shell("touch ruled"),
+    message("ok"),
+    shell("touch unruled"),
+    message("ok"),
+    shell("touch ruled_too"),
+    message("ok"),
+  ], async ({ startThread, exec, directory, codexHome }) => {
+    const rules = join(codexHome, "rules");
+    mkdirSync(rules);
+    writeFileSync(join(rules, "default.rules"), 'prefix_rule(["touch"], decision = "allow")\n');
+    const options = { workingDirectory: directory };
+    await exec().startThread(options).run("Go");
+    await exec().startThread({ ...options, extraArgs: ["--ignore-rules"] }).run("Go");
+    await startThread().run("Go");
+    rmSync(rules, { recursive: true });
+    const made = ["ruled", "unruled", "ruled_too"].map((file) => existsSync(join(directory, file)));
+    assert.deepEqual(made, [true, false, true]);
+  });
 
   for (
     const [where, options] of [
