@@ -24,6 +24,7 @@ const planted: Record<string, RegExp> = {
   "child": /process \d+, \w \([a-z ]+\): \S+ 1000 /,
   "orphan": /process \d+, \w \([a-z ]+\): \S+ 1001 /,
   "file": /descriptor \d+ \/\S+planted_leaks\.ts/,
+  "file in place of another": /descriptor \d+ \/\S+readme\.test\.ts/,
   "socket": /descriptor \d+ socket:/,
   "temporary folder": /temporary file planted-/,
   "signal listener": /listener: [\w.]+, \d+ for SIGTERM/,

@@ -1,7 +1,7 @@
 // Tests that leave something behind, for leaks.test.ts: each but the last fails.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, openSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,6 +33,11 @@ describe("planted", () => {
   });
   it("file", () => {
     openSync(import.meta.filename!, "r");
+  });
+  const before = openSync(new URL("leaks.test.ts", import.meta.url), "r");
+  it("file in place of another", () => {
+    closeSync(before);
+    openSync(new URL("readme.test.ts", import.meta.url), "r");
   });
   it("socket", async () => {
     const server = createServer().listen(0).unref();

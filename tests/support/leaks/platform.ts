@@ -7,8 +7,6 @@ export interface Platform {
   list(path: string): string[];
   /** The text of a file. */
   read(path: string): string;
-  /** The size of whatever is there, in bytes. */
-  size(path: string): number;
   /** What a link leads to. */
   target(path: string): string;
   /** The path without links. */
@@ -26,14 +24,12 @@ export interface Platform {
   listenerCounts(): [name: string, count: number][];
 }
 
-type Info = { size: number };
 type DenoNamespace = {
   build: { os: string };
   pid: number;
   env: { get(name: string): string | undefined; set(name: string, value: string): void };
   readDirSync(path: string): Iterable<{ name: string }>;
   readTextFileSync(path: string): string;
-  statSync(path: string): Info;
   readLinkSync(path: string): string;
   realPathSync(path: string): string;
   mkdirSync(path: string, options: { recursive: true }): void;
@@ -51,7 +47,6 @@ function denoPlatform(): Platform {
     pid: Deno.pid,
     list: (path) => [...Deno.readDirSync(path)].map(({ name }) => name),
     read: (path) => Deno.readTextFileSync(path),
-    size: (path) => Deno.statSync(path).size,
     target: (path) => Deno.readLinkSync(path),
     real: (path) => Deno.realPathSync(path),
     makeFolder: (path) => Deno.mkdirSync(path, { recursive: true }),
@@ -72,7 +67,6 @@ async function nodePlatform(): Promise<Platform> {
     pid: process.pid,
     list: (path) => fs.readdirSync(path),
     read: (path) => fs.readFileSync(path, "utf8"),
-    size: (path) => fs.statSync(path).size,
     target: (path) => fs.readlinkSync(path),
     real: (path) => fs.realpathSync(path),
     makeFolder: (path) => fs.mkdirSync(path, { recursive: true }),

@@ -31,7 +31,6 @@ export function processes(temporaryFolder: string): Kind {
 
 /** Descriptors: files, pipes, sockets and processes. What runtimes wait with is theirs. */
 export function descriptors(): Kind {
-  let known: string[] = [];
   // Bun opens what it prints to once more when it needs to.
   const standard = [0, 1, 2].map((number) => linkTarget(`/proc/self/fd/${number}`));
   const list = () =>
@@ -39,26 +38,13 @@ export function descriptors(): Kind {
       const target = linkTarget(`/proc/self/fd/${number}`);
       return target === undefined ? [] : `${number} ${target}`;
     });
-  return {
-    // To count them is cheap, and in most cases enough.
-    note: () => {
-      const count = descriptorCount();
-      if (known.length !== count) known = list();
-      const before = new Set(known);
-      return () => {
-        if (descriptorCount() <= count) return [];
-        known = list();
-        return known.filter((name) => !before.has(name));
-      };
-    },
-    describe: (name) => {
-      const isRuntimes = /^\d+ (anon_inode:(?!\[pidfd\])|\/dev\/|\/proc\/)/.test(name) ||
-        standard.includes(name.replace(/^\d+ /, "")) ||
-        // Reports, which Node opens some time after the first test has begun.
-        /^\d+ \/.*\/coverage\/[^/]+$/.test(name);
-      return isRuntimes ? undefined : `descriptor ${name}`;
-    },
-  };
+  return named(list, (name) => {
+    const isRuntimes = /^\d+ (anon_inode:(?!\[pidfd\])|\/dev\/|\/proc\/)/.test(name) ||
+      standard.includes(name.replace(/^\d+ /, "")) ||
+      // Reports, which Node opens some time after the first test has begun.
+      /^\d+ \/.*\/coverage\/[^/]+$/.test(name);
+    return isRuntimes ? undefined : `descriptor ${name}`;
+  });
 }
 
 /** Files and folders in the temporary folder. */
@@ -69,12 +55,6 @@ export function temporaryFiles(folder: string): Kind {
     () => platform.list(folder),
     (name) => isSandboxs(name) ? undefined : `temporary file ${name}`,
   );
-}
-
-/** How many descriptors this program has open. */
-function descriptorCount(): number {
-  // Before version 6.2, Linux does not tell without listing them, which takes one more.
-  return platform.size("/proc/self/fd") || platform.list("/proc/self/fd").length - 1;
 }
 
 /** The number that was given last to a process. */
