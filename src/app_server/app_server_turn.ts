@@ -24,6 +24,7 @@ import type { ServerSession, ThreadListener } from "./server_session.ts";
 import { SubagentEvents } from "./subagent_events.ts";
 import { turnInput } from "./turn_input.ts";
 import { usageShare } from "./usage_mapping.ts";
+import type { WorkspaceFolders } from "./workspace_folders.ts";
 
 /** How long codex may take to stop a turn it was told to stop; it takes some 12 ms. */
 const stopPatienceMs = 5000;
@@ -84,6 +85,8 @@ export type OpenThread = {
   usage: Usage | null;
   /** Whether codex keeps a record of it. */
   isStored: boolean;
+  /** Where its agent works. */
+  folders: WorkspaceFolders;
 };
 
 /** Where in its life a turn is. */
@@ -255,6 +258,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
       await this.#start(session, thread);
       await this.#until(() => this.#stage === "over" || this.#isEnding);
       if (this.#stage !== "over") await this.#stop(session, thread);
+      else if (this.#isStopping) await this.#leaveNoSubagents(session);
     } catch (error) {
       // A request may learn of the end of the server before the turn does.
       const isLost = ConnectionError.is(error) && this.#session !== null && !this.#isEnding;
@@ -267,14 +271,18 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
     }
   }
 
-  async #start(session: ServerSession, { id: threadId }: OpenThread): Promise<void> {
+  async #start(session: ServerSession, { id: threadId, folders }: OpenThread): Promise<void> {
     const { review } = this.#request;
     const { signal } = this.#ending;
     const method = review === undefined ? "turn/start" : "review/start";
     const params = review === undefined
-      ? await this.#context.turnParameters(session, this.#request, signal)
+      ? {
+        ...await this.#context.turnParameters(session, this.#request, signal),
+        ...(folders.root === null ? {} : { runtimeWorkspaceRoots: [folders.root] }),
+      }
       : this.#context.reviewParameters(this.#request);
     if (review !== undefined) {
+      this.#checkReview(folders);
       // A review cannot be told what it may do: it may what the turn before it might.
       const settings = await this.#context.settings(session, this.#request, signal);
       await session.request("thread/settings/update", { threadId, ...settings }, { signal });
@@ -284,10 +292,23 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
     const { turn } = await session.request(method, { threadId, ...params }, {
       signal: this.#hopeless.signal,
     }) as StartResult;
+    if (review === undefined) session.folders.set(threadId, { ...folders, others: [] });
     this.#stage = "running";
     this.#turnId = turn.id;
     this.#mapper!.setTurnId(turn.id);
     for (const { method, params } of this.#early.splice(0)) this.#heard(method, params);
+  }
+
+  /** A turn is told where alone it may write; a review cannot be. */
+  #checkReview({ others }: WorkspaceFolders): void {
+    if (others.length === 0 || this.#request.threadOptions.sandboxMode !== "workspace-write") {
+      return;
+    }
+    throw new UnsupportedError(
+      'Cannot review in this thread with the sandbox "workspace-write": codex would let it write ' +
+        `in ${others.join(" and ")} as well. Run a turn in it first, review in a new thread, or ` +
+        'with the sandbox "read-only"',
+    );
   }
 
   /** Has codex stop the turn, and the commands it left running. */
@@ -310,13 +331,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
     }
     await atMost(remainingMs(), clock, this.#until(() => !this.#isRunning));
     await atMost(remainingMs(), clock, this.#subagentsStopped(session, remainingMs));
-    await Promise.all(
-      [threadId, ...this.#subagents.threadIds].map((threadId) =>
-        session.request("thread/backgroundTerminals/clean", { threadId }, {
-          timeoutMs: Math.max(cleanPatienceMs, remainingMs()),
-        }).catch(() => {})
-      ),
-    );
+    await this.#endCommands(session, [threadId, ...this.#subagents.threadIds], remainingMs);
     // Codex answers before they are dead, and tells when they are.
     const areGone = this.#until(() => !this.#hasCommands || this.#lost !== null);
     await atMost(cleanPatienceMs, clock, areGone);
@@ -324,6 +339,31 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
       const message = `Codex did not stop the turn within ${stopPatienceMs} ms`;
       this.#diagnostics.add({ kind: "process", message });
     }
+  }
+
+  /** Has codex stop the sub-agents that a turn which is over did not wait for. */
+  async #leaveNoSubagents(session: ServerSession): Promise<void> {
+    const { clock } = this.#context;
+    const deadline = clock.now() + stopPatienceMs;
+    const remainingMs = () => Math.max(0, deadline - clock.now());
+    const threadIds = this.#subagents.running.map(({ threadId }) => threadId);
+    await atMost(remainingMs(), clock, this.#subagentsStopped(session, remainingMs));
+    await this.#endCommands(session, threadIds, remainingMs);
+  }
+
+  /** Has codex end the commands that threads left running. */
+  async #endCommands(
+    session: ServerSession,
+    threadIds: readonly string[],
+    remainingMs: () => number,
+  ): Promise<void> {
+    await Promise.all(
+      threadIds.map((threadId) =>
+        session.request("thread/backgroundTerminals/clean", { threadId }, {
+          timeoutMs: Math.max(cleanPatienceMs, remainingMs()),
+        }).catch(() => {})
+      ),
+    );
   }
 
   /** Has codex stop the sub-agents, which would work on without their parent. */
@@ -438,6 +478,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
       this.#failure ??= { error: new AbortError(new Error("The turn was interrupted")) };
     }
     this.#isConcluded = true;
+    this.#isStopping ||= this.#subagents.running.length > 0;
     this.#stage = "over";
     this.#wake();
   }

@@ -8,34 +8,51 @@ import { type Parameters, threadParameters } from "./parameters.ts";
 import type { ServerSession } from "./server_session.ts";
 import { dynamicToolsOf } from "./tool_calls.ts";
 import { noUsage } from "./usage_mapping.ts";
+import { type LoadedFolders, workspaceFolders } from "./workspace_folders.ts";
 
 /** Kinds of threads among which one is looked for; without them only some are listed. */
 const sourceKinds = ["cli", "vscode", "exec", "appServer"];
 
-/**
- * Has the server load the thread of a turn, unless it has it already. `config` is what a server
- * elsewhere was not started with.
- */
+/** What decides how a thread is loaded, besides its options. */
+export type Loading = {
+  /** What a server elsewhere was not started with. */
+  config?: CodexConfigObject;
+  /** The agent's folder as an absolute path, if that can be told. */
+  root?: string | undefined;
+};
+
+/** Has the server load the thread of a turn, unless it has it already. */
 export async function openThread(
   session: ServerSession,
   request: TurnRequest,
   tools: readonly Tool[],
   signal: AbortSignal,
-  config: CodexConfigObject = {},
+  { config = {}, root }: Loading = {},
 ): Promise<OpenThread> {
   const { thread: target, threadOptions } = request;
   const call = async (method: string, params: Parameters): Promise<WireThread> => {
-    const { thread } = await session.request(method, withConfig(params, config), {
+    const result = await session.request(method, withConfig(params, config), {
       signal,
     }) as ThreadResult;
+    const { thread } = result;
     session.noteStatus(thread.id, thread.status);
+    if (session.isActive(thread.id)) {
+      // After a review codex says so here until the next turn.
+      const params = { threadId: thread.id, includeTurns: false };
+      const read = await session.request("thread/read", params, { signal }) as ThreadResult;
+      session.noteStatus(thread.id, read.thread.status);
+    }
+    session.folders.set(thread.id, workspaceFolders(result, root));
     // While a turn runs, codex does not take over what it is told.
     if (!session.isBusy(thread.id)) session.loaded.set(thread.id, signatureOf(threadOptions));
     return thread;
   };
   switch (target.type) {
     case "new":
-      return begun(await call("thread/start", startParameters(threadOptions, tools)));
+      return begun(
+        session,
+        await call("thread/start", startParameters(threadOptions, tools, root)),
+      );
     case "fork": {
       const threadId = await idOf(session, target.id, threadOptions, signal);
       const source = await session.request("thread/read", { threadId, includeTurns: false }, {
@@ -46,7 +63,7 @@ export async function openThread(
         threadId,
         // A fork would fall back to the configured model, whatever the thread has used so far.
         ...(source === null ? {} : { model: source.model }),
-        ...threadParameters(threadOptions),
+        ...threadParameters(threadOptions, root),
         ...extra(threadOptions),
         excludeTurns: true,
       });
@@ -57,21 +74,21 @@ export async function openThread(
     }
     case "resume":
       if (!isId(target.id)) throw noId(target.id);
-      return await resumed(session, request, target.id, call);
+      return await resumed(session, request, target.id, root, call);
     case "resume_last": {
       const found = await find(session, target, threadOptions, signal);
       if (found === null) throw noThread();
-      return await resumed(session, request, found, call);
+      return await resumed(session, request, found, root, call);
     }
     case "resume_name": {
       const found = await find(session, target, threadOptions, signal);
-      if (found !== null) return await resumed(session, request, found, call);
+      if (found !== null) return await resumed(session, request, found, root, call);
       // As on the exec lane: a name nobody has is the name of a new thread.
-      const thread = await call("thread/start", startParameters(threadOptions, tools));
+      const thread = await call("thread/start", startParameters(threadOptions, tools, root));
       await session.request("thread/name/set", { threadId: thread.id, name: target.name }, {
         signal,
       });
-      return begun(thread);
+      return begun(session, thread);
     }
   }
 }
@@ -83,18 +100,21 @@ type WireThread = {
   name?: string | null;
   status?: unknown;
 };
-type ThreadResult = { thread: WireThread };
+type ThreadResult = LoadedFolders & { thread: WireThread };
 type ThreadList = { data: WireThread[]; nextCursor: string | null };
 
 async function resumed(
   session: ServerSession,
-  { threadOptions }: TurnRequest,
+  { threadOptions, review }: TurnRequest,
   id: string,
+  root: string | undefined,
   call: (method: string, params: Parameters) => Promise<WireThread>,
 ): Promise<OpenThread> {
   if (session.listenerOf(id) !== undefined) session.throwIfBusy(id);
-  // What was heard of another client's turn may be out of date: the answer below is not.
-  if (session.loaded.get(id) === signatureOf(threadOptions) && !session.isBusy(id)) {
+  // What was heard of another client's turn may be out of date: the answer below is not. Nor is what
+  // it says of the folders, which a review cannot be told.
+  const isLoaded = session.loaded.get(id) === signatureOf(threadOptions) && !session.isBusy(id);
+  if (isLoaded && review === undefined) {
     return opened(session, { id, ephemeral: threadOptions.ephemeral });
   }
   return opened(
@@ -102,7 +122,7 @@ async function resumed(
     // All that decides what the agent may do is said again: a new server would not know it.
     await call("thread/resume", {
       threadId: id,
-      ...threadParameters(threadOptions),
+      ...threadParameters(threadOptions, root),
       excludeTurns: true,
     }),
   );
@@ -160,9 +180,13 @@ async function find(
   return null;
 }
 
-function startParameters(options: ThreadOptions, tools: readonly Tool[]): Parameters {
+function startParameters(
+  options: ThreadOptions,
+  tools: readonly Tool[],
+  root: string | undefined,
+): Parameters {
   return {
-    ...threadParameters(options),
+    ...threadParameters(options, root),
     ...extra(options),
     ...(tools.length > 0 ? { dynamicTools: dynamicToolsOf(tools) } : {}),
   };
@@ -179,13 +203,14 @@ function extra({ ephemeral, threadSource }: ThreadOptions): Parameters {
   return { ...(ephemeral ? { ephemeral } : {}), ...(threadSource ? { threadSource } : {}) };
 }
 
-function begun(thread: WireThread): OpenThread {
-  return { id: thread.id, usage: { ...noUsage }, isStored: thread.ephemeral !== true };
+function begun(session: ServerSession, thread: WireThread): OpenThread {
+  return { ...opened(session, thread), usage: { ...noUsage } };
 }
 
 function opened(session: ServerSession, thread: WireThread): OpenThread {
   const usage: Usage | null = session.usage.get(thread.id) ?? null;
-  return { id: thread.id, usage, isStored: thread.ephemeral !== true };
+  const folders = session.folders.get(thread.id) ?? workspaceFolders({}, undefined);
+  return { id: thread.id, usage, isStored: thread.ephemeral !== true, folders };
 }
 
 /** What a thread is loaded with that is not said again with each turn. */

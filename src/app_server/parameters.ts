@@ -38,13 +38,17 @@ export const reviewedByTheProgram = { approvalsReviewer: "user" } as const;
  *
  * The sandbox is always the narrowest here: a wider one makes codex note the folder as trusted in
  * the user's `config.toml`, for good. The one that is meant is told with each turn.
+ *
+ * `root` is the agent's folder. Codex counts what it takes for roots of the workspace as writable,
+ * whatever the sandbox says, and would take further ones from the configuration.
  */
-export function threadParameters(options: ThreadOptions): Parameters {
+export function threadParameters(options: ThreadOptions, root?: string): Parameters {
   return {
     ...defined({
       model: options.model || undefined,
       cwd: options.workingDirectory || undefined,
       config: threadConfig(options),
+      runtimeWorkspaceRoots: root === undefined ? undefined : [root],
     }),
     sandbox: "read-only",
     approvalPolicy: approvalPolicy(options),

@@ -1,6 +1,13 @@
 import { configArguments } from "../exec/arguments.ts";
 import type { CodexOptions } from "../options.ts";
 
+/**
+ * Features of codex without which the agent does not do more than it is asked to, and allowed to:
+ * with goals it goes on by itself when a turn has ended, and what is typed into a command that was
+ * allowed to run is to be allowed as well.
+ */
+export const safeFeatures = { goals: false, write_stdin_approval: true } as const;
+
 /** What the arguments of `codex app-server` are made of. */
 export type ServerInput = {
   /** The options of the `Codex`. */
@@ -18,6 +25,8 @@ export type ServerInput = {
 export function serverArguments({ codexOptions, extraArgs = [] }: ServerInput): string[] {
   return [
     "app-server",
+    // Before what the program says, which wins.
+    ...configArguments({ config: { features: safeFeatures } }),
     ...configArguments(codexOptions),
     ...extraArgs,
     // Codex would write a key that it is given by `account/login/start` into the user's auth.json,

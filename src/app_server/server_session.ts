@@ -4,6 +4,7 @@ import { type CodexError, ConnectionError, ExitError, ThreadBusyError } from "..
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import type { Parameters } from "./parameters.ts";
 import type { ServerChannel, ServerEnd } from "./server_channel.ts";
+import type { WorkspaceFolders } from "./workspace_folders.ts";
 import { toTokenUsage } from "./usage_mapping.ts";
 
 /** Who hears what the server says of a thread. */
@@ -38,6 +39,8 @@ export class ServerSession {
   readonly usage: Map<string, Usage> = new Map();
   /** The threads the server has loaded for us, and what they were loaded with. */
   readonly loaded: Map<string, string> = new Map();
+  /** Where their agents work, as far as the server told. */
+  readonly folders: Map<string, WorkspaceFolders> = new Map();
   readonly #channel: ServerChannel;
   readonly #connection: Connection;
   readonly #listeners: Map<string, ThreadListener> = new Map();
@@ -138,7 +141,12 @@ export class ServerSession {
 
   /** Whether a turn runs in a thread, as far as the server has told. */
   isBusy(threadId: string): boolean {
-    return this.#listeners.has(threadId) || this.#active.has(threadId);
+    return this.#listeners.has(threadId) || this.isActive(threadId);
+  }
+
+  /** Whether the server has said that a turn runs in a thread, whoever began it. */
+  isActive(threadId: string): boolean {
+    return this.#active.has(threadId);
   }
 
   /** Notes what the server said of a thread: `{ type: "idle" }` and the like. */
@@ -203,6 +211,7 @@ export class ServerSession {
     if (method === "thread/status/changed") this.noteStatus(threadId, params.status);
     if (method === "thread/closed" || method === "thread/archived" || method === "thread/deleted") {
       this.loaded.delete(threadId);
+      this.folders.delete(threadId);
       this.#known.delete(threadId);
       this.#active.delete(threadId);
     }

@@ -3,7 +3,7 @@ import { AbortError, ConnectionError, InvalidOptionsError, UnsupportedError } fr
 import { callOnlooker } from "../callback.ts";
 import { isAbsolutePath, joinPath } from "../exec/paths.ts";
 import { readOutputSchema } from "../output_schema.ts";
-import type { CodexConfigObject, CodexOptions } from "../options.ts";
+import type { CodexConfigObject, CodexOptions, ThreadOptions } from "../options.ts";
 import { redactor, secretsOf } from "../redact.ts";
 import { loadRuntime } from "../runtime/mod.ts";
 import type { Runtime } from "../runtime/types.ts";
@@ -86,9 +86,10 @@ export class AppServerTransport implements Transport {
   }
 
   /** Prepares a turn; nothing is asked of the server before it is read. */
-  startTurn(request: TurnRequest): TransportTurn {
+  startTurn(given: TurnRequest): TransportTurn {
     this.#throwIfClosed();
-    refuseExecOnly(request.threadOptions);
+    refuseExecOnly(given.threadOptions);
+    const request = this.#inFolder(given);
     const tools = toolSet(request.threadOptions.tools ?? []);
     let release = () => {};
     const context: AppServerTurnContext = {
@@ -99,8 +100,11 @@ export class AppServerTransport implements Transport {
         release = this.#sessions.acquire();
         return this.#sessions.get(signal);
       },
-      openThread: (session, request, signal) =>
-        openThread(session, request, [...tools.values()], signal, this.#threadSettings()),
+      openThread: async (session, request, signal) => {
+        const root = await this.#workspaceRoot(request.threadOptions);
+        const loading = { config: this.#threadSettings(), root };
+        return await openThread(session, request, [...tools.values()], signal, loading);
+      },
       turnParameters: (...turn) => this.#turnParameters(...turn),
       settings: (...turn) => this.#settings(...turn),
       reviewParameters: (request) => ({ target: reviewTarget(request.review!) }),
@@ -319,6 +323,24 @@ export class AppServerTransport implements Transport {
       interrupt: (threadId, turnId) => turn.interrupt(threadId, turnId),
       report: (message) => turn.report(redactor(secretsOf(this.#codexOptions))(message)),
     };
+  }
+
+  /** An agent on a server of ours works where this program does, unless it is told otherwise. */
+  #inFolder(request: TurnRequest): TurnRequest {
+    const { threadOptions } = request;
+    if (this.#isRemote || threadOptions.workingDirectory) return request;
+    // The server works there, too; codex would have the agent work where the thread began.
+    return { ...request, threadOptions: { ...threadOptions, workingDirectory: "." } };
+  }
+
+  /** The absolute path of the agent's folder, if that can be told. */
+  async #workspaceRoot({ workingDirectory }: ThreadOptions): Promise<string | undefined> {
+    if (!workingDirectory) return undefined;
+    const { platform, cwd } = await this.#seams.runtime();
+    if (isAbsolutePath(platform, workingDirectory)) return workingDirectory;
+    const folder = this.#isRemote ? undefined : cwd();
+    if (folder === undefined || workingDirectory === ".") return folder;
+    return joinPath(platform, folder, workingDirectory);
   }
 
   async #settings(

@@ -133,7 +133,12 @@ export const denoRuntime: Runtime = {
   hostSignalIsHandled: () => undefined,
 
   // Needs no permission: this is our own process.
-  raiseHostSignal: (signal) => Deno.kill(Deno.pid, signal),
+  raiseHostSignal: (signal) => {
+    Deno.kill(Deno.pid, signal);
+    // Another thread of Deno's ends the program by it. One with nothing more to do would meanwhile
+    // end by itself, as if all was well.
+    setTimeout(() => {}, raisePatienceMs);
+  },
 
   onHostExit: sharedListener<void>((notify) => {
     const listener = () => notify();
@@ -150,6 +155,9 @@ export const denoRuntime: Runtime = {
     };
   }),
 };
+
+/** How long a program may take to end by a signal that it sent itself. */
+const raisePatienceMs = 1000;
 
 /** How a process ended; Deno gives one that a signal ended the code a shell would give it. */
 function processStatus({ code, signal }: Deno.CommandStatus): ProcessStatus {

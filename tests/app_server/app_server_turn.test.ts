@@ -13,6 +13,8 @@ import {
 } from "../../src/errors.ts";
 import type { LiveEvent } from "../../src/live_events.ts";
 import type { CodexError } from "../../src/errors.ts";
+import type { ThreadOptions } from "../../src/options.ts";
+import type { ThreadTarget } from "../../src/transport.ts";
 import { appServerRecording, mappedTurn } from "../support/app_server_recordings.ts";
 import {
   bareTurn,
@@ -194,6 +196,79 @@ describe("AppServerTurn", () => {
       ["own", "turn.completed"],
     ]);
     await assertOver(stage, turn);
+  });
+
+  it("has codex stop the sub-agents that it did not wait for", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running(live);
+    stage.server.hold("turn/interrupt");
+    const waited = new ServerTurn(stage.server, "waited", "turn_1_of_child").start();
+    const child = new ServerTurn(stage.server, "child", "turn_2_of_child").start();
+    for (const agentThreadId of ["waited", "child"]) {
+      turn.server.item({ type: "subAgentActivity", id: agentThreadId, agentThreadId });
+    }
+    waited.message("done").end();
+    turn.server.message("up").end();
+    await turn.readAll();
+    assert.deepEqual(turn.events.at(-1), completed);
+    assert.equal(turn.isEnded, false);
+    const asked = stage.server.held("turn/interrupt");
+    assert.deepEqual(asked.params, { threadId: "child", turnId: "turn_2_of_child" });
+    asked.answer();
+    child.end("interrupted");
+    await turn.readOn();
+    assert.deepEqual(turn.outcome, {});
+    const cleaned = stage.server.asked("thread/backgroundTerminals/clean");
+    assert.deepEqual(cleaned.map(({ params }) => params), [{ threadId: "child" }]);
+    await assertOver(stage, turn);
+  });
+
+  it("does not wait for ever for a sub-agent to stop", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    stage.server.hold("turn/interrupt");
+    new ServerTurn(stage.server, "child", "turn_of_child").start();
+    turn.server.item({ type: "subAgentActivity", id: "a1", agentThreadId: "child" });
+    turn.server.message("up").end();
+    await turn.readAll();
+    await stage.clock.advance(4999);
+    assert.equal(turn.isEnded, false);
+    await stage.clock.advance(1);
+    await turn.readOn();
+    assert.deepEqual(turn.outcome, {});
+    await assertOver(stage, turn);
+  });
+
+  it("says where alone it may write, and is no review where that cannot be said", async () => {
+    const stage = new MemoryStage({
+      onServer: (server) =>
+        server.on("thread/resume", (asked) => {
+          const runtimeWorkspaceRoots = ["/there", "/secret"];
+          asked.answer({ thread: { id: oldThread }, cwd: "/there", runtimeWorkspaceRoots });
+        }),
+    });
+    const thread: ThreadTarget = { type: "resume", id: oldThread };
+    const review = { type: "uncommitted_changes" } as const;
+    const threadOptions: ThreadOptions = {
+      workingDirectory: "/there",
+      sandboxMode: "workspace-write",
+    };
+    const refused = stage.turn({ thread, threadOptions, review });
+    await refused.readOn();
+    assert.ok(UnsupportedError.is(refused.error));
+    assert.match(refused.error.message, /\/secret/);
+    assert.deepEqual(stage.server.asked("review/start"), []);
+
+    const turn = await stage.running({ thread, threadOptions });
+    const { params } = stage.server.asked("turn/start")[0]!;
+    assert.deepEqual(params.runtimeWorkspaceRoots, ["/there"]);
+    turn.server.end();
+    await turn.readOn();
+
+    const harmless = await stage.running({ thread, threadOptions: {}, review });
+    harmless.server.end();
+    await harmless.readOn();
+    await assertOver(stage, harmless);
   });
 
   it("tells live events only to those who want them", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { describe, it } from "node:test";
 import { tool } from "../../src/app_server/tool.ts";
 import { InvalidOptionsError, RpcError, ThreadBusyError } from "../../src/errors.ts";
@@ -13,7 +14,13 @@ import {
   thread1,
 } from "../support/memory_server.ts";
 
-const narrow = { sandbox: "read-only", approvalPolicy: "never", approvalsReviewer: "user" };
+const narrow = {
+  cwd: ".",
+  runtimeWorkspaceRoots: [process.cwd()],
+  sandbox: "read-only",
+  approvalPolicy: "never",
+  approvalsReviewer: "user",
+};
 
 /** What was asked of the server to open threads for turns, one after the other. */
 async function opened(
@@ -83,8 +90,9 @@ describe("openThread()", () => {
       params: {
         threadId: oldThread,
         model: "m",
-        cwd: "/w",
         ...narrow,
+        cwd: "/w",
+        runtimeWorkspaceRoots: ["/w"],
         approvalPolicy: "untrusted",
         excludeTurns: true,
       },

@@ -112,15 +112,24 @@ describe("refuseLocalOnly()", () => {
 
 describe("threadSettings()", () => {
   it("is what each thread can be told", () => {
-    assert.deepEqual(threadSettings({}), {});
+    const features = { goals: false, write_stdin_approval: true };
+    assert.deepEqual(threadSettings({}), { features });
     assert.deepEqual(
       threadSettings({ baseUrl: "http://x", config: { "a.b": 1, c: { d: [true] } } }),
       {
         "a.b": 1,
         c: { d: [true] },
+        features,
         openai_base_url: "http://x",
       },
     );
+    assert.deepEqual(threadSettings({ config: { features: { goals: true, x: 1 } } }), {
+      features: { ...features, goals: true, x: 1 },
+    });
+    assert.deepEqual(threadSettings({ config: { "features.goals": true } }), {
+      "features.goals": true,
+      features: { ...features, goals: true },
+    });
   });
 
   it("refuses what a codex that is started here would be refused", () => {

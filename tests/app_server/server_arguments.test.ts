@@ -7,12 +7,18 @@ import type { CodexOptions } from "../../src/options.ts";
 
 const key = "sk-secret-1234567890";
 
+const begin = [
+  "app-server",
+  ...["--config", "features.goals=false"],
+  ...["--config", "features.write_stdin_approval=true"],
+];
+
 describe("serverArguments()", () => {
   const golden: [string, CodexOptions, string[]][] = [
-    ["nothing", {}, ["app-server"]],
-    ["an empty key", { apiKey: "" }, ["app-server"]],
+    ["nothing", {}, begin],
+    ["an empty key", { apiKey: "" }, begin],
     ["a key", { apiKey: key }, [
-      "app-server",
+      ...begin,
       "--config",
       'cli_auth_credentials_store="ephemeral"',
     ]],
@@ -22,7 +28,7 @@ describe("serverArguments()", () => {
       baseUrl: "http://localhost:1/v1",
       apiKey: key,
     }, [
-      "app-server",
+      ...begin,
       "--config",
       'model="m"',
       "--config",
@@ -38,7 +44,7 @@ describe("serverArguments()", () => {
       "another store",
       { apiKey: key, config: { cli_auth_credentials_store: "file" } },
       [
-        "app-server",
+        ...begin,
         "--config",
         'cli_auth_credentials_store="file"',
         "--config",
@@ -60,7 +66,7 @@ describe("serverArguments()", () => {
   it("put further arguments before the store of the key, which must count", () => {
     assert.deepEqual(
       serverArguments({ codexOptions: { apiKey: key }, extraArgs: ["--disable", "plugins"] }),
-      ["app-server", "--disable", "plugins", "--config", 'cli_auth_credentials_store="ephemeral"'],
+      [...begin, "--disable", "plugins", "--config", 'cli_auth_credentials_store="ephemeral"'],
     );
   });
 

@@ -313,6 +313,8 @@ describe("StdioChannel", () => {
       const { argv, env } = peer.fake.invocations()[0]!;
       assert.deepEqual(argv, [
         "app-server",
+        ...["--config", "features.goals=false"],
+        ...["--config", "features.write_stdin_approval=true"],
         "--config",
         "token=1",
         "--config",

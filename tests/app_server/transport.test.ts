@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { describe, it } from "node:test";
 import { Codex } from "../../src/codex.ts";
 import {
@@ -115,10 +116,12 @@ describe("AppServerTransport", () => {
     assert.deepEqual(stage.server.asked("turn/start")[0]!.params, {
       threadId: thread1,
       input: [{ type: "text", text: "Hi", text_elements: [] }],
+      cwd: ".",
       effort: "low",
       sandboxPolicy: { type: "readOnly", networkAccess: false },
       approvalPolicy: "never",
       approvalsReviewer: "user",
+      runtimeWorkspaceRoots: [process.cwd()],
       outputSchema,
     });
     await assertNothingLeft(stage);

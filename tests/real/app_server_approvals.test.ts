@@ -745,6 +745,20 @@ describe("the user's configuration", () => {
     assert.deepEqual(exists(stage, ...files), [false, false, false]);
   }, { userConfig: () => 'approvals_reviewer = "auto_review"\n' });
 
+  bench.it("does not have what is typed into an accepted command go unasked", [
+    shell("bash", { tty: true, sandbox_permissions: "require_escalated" }, { callId: "open" }),
+    (request) => {
+      const [, id] = /session ID (\d+)/.exec(toolOutputs(request).get("open")!)!;
+      return functionCall("write_stdin", { session_id: Number(id), chars: "echo > typed.txt\n" });
+    },
+    message("ok"),
+  ], async (stage) => {
+    const { asked, onApproval } = asker("accept", "decline");
+    await stage.startThread({ onApproval }).run("Go");
+    assert.deepEqual(asked.map(({ kind }) => kind), ["command", "write_stdin"]);
+    assert.deepEqual(exists(stage, "typed.txt"), [false]);
+  }, { userConfig: () => "[features]\nwrite_stdin_approval = false\n" });
+
   bench.it("stays as it is, whatever is accepted", [
     shell("echo > accepted.txt", { sandbox_permissions: "require_escalated" }),
     addFile("accepted_too.txt"),

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
+import process from "node:process";
 import { after, before, describe } from "node:test";
-import type { SandboxMode, Thread } from "../../mod.ts";
+import { type SandboxMode, type Thread, UnsupportedError } from "../../mod.ts";
 import { message, repeat, type ScriptStep, shell } from "../../src/testing/mod.ts";
 import { ServerBench } from "../support/app_server.ts";
+import { fileAppears } from "../support/files.ts";
 import { type ScratchFolder, scratchFolder } from "../support/real_codex.ts";
 
 /** Where a file may be made. */
@@ -140,6 +142,65 @@ describe("the sandbox on the real app-server", () => {
       }
     }, options);
   }
+
+  const withMoreRoots = () => `${toml}writable_roots = ["${elsewhere.path}"]\n`;
+  const inside: Places = { inside: true, outside: false };
+
+  bench.it("that may write does so in the agent's folder alone, whatever else is configured", [
+    makesFiles,
+  ], async ({ codex, startThread, another, directory }) => {
+    const options = { workingDirectory: directory, sandboxMode: "workspace-write" } as const;
+    const thread = startThread(options);
+    assert.deepEqual(await placesOf(thread, directory), inside);
+    assert.deepEqual(await placesOf(codex.forkThread(thread.id!, options), directory), inside);
+    assert.deepEqual(await placesOf(startThread(options), directory, "review"), inside);
+    await codex.close();
+    const later = another();
+    assert.deepEqual(await placesOf(later.resumeThread(thread.id!, options), directory), inside);
+    const reviewed = later.resumeThread(thread.id!, options);
+    assert.deepEqual(await placesOf(reviewed, directory, "review"), inside);
+    // A relative path, and none.
+    const path = relative(process.cwd(), directory);
+    const moved = later.resumeThread(thread.id!, { ...options, workingDirectory: `./${path}/.` });
+    assert.deepEqual(await placesOf(moved, directory), inside);
+  }, { userConfig: withMoreRoots });
+
+  bench.it("that may write does so in the agent's folder alone, whatever its project says", [
+    makesFiles,
+  ], async ({ startThread, directory }) => {
+    mkdirSync(join(directory, ".codex"));
+    writeFileSync(join(directory, ".codex", "config.toml"), withMoreRoots());
+    try {
+      const thread = startThread({ sandboxMode: "workspace-write" });
+      assert.deepEqual(await placesOf(thread, directory), inside);
+      const another = startThread({ sandboxMode: "workspace-write" });
+      assert.deepEqual(await placesOf(another, directory, "review"), inside);
+    } finally {
+      rmSync(join(directory, ".codex"), { recursive: true });
+    }
+  }, { userConfig: (folder) => `${toml}[projects."${folder}"]\ntrust_level = "trusted"\n` });
+
+  bench.it("that may write does so in the agent's folder alone, whatever another client added", [
+    makesFiles,
+  ], async ({ codex, startThread, directory }) => {
+    const options = { workingDirectory: directory, sandboxMode: "workspace-write" } as const;
+    const thread = startThread(options);
+    await thread.run(`first ${basename(elsewhere.path)}`);
+    await codex.request("turn/start", {
+      threadId: thread.id!,
+      input: [{ type: "text", text: `added ${basename(elsewhere.path)}`, text_elements: [] }],
+      runtimeWorkspaceRoots: [directory, elsewhere.path],
+    });
+    await fileAppears(join(elsewhere.path, "added"));
+    let status: string;
+    do {
+      status = (await codex.request("thread/read", { threadId: thread.id! })).thread.status.type;
+    } while (status !== "idle");
+    const resumed = codex.resumeThread(thread.id!, options);
+    await assert.rejects(placesOf(resumed, directory, "review"), UnsupportedError);
+    assert.deepEqual(await placesOf(resumed, directory), inside);
+    assert.deepEqual(await placesOf(resumed, directory, "review"), inside);
+  }, withoutTemporaryFolder);
 
   bench.it("is the one asked for after a resume, also when it was wider before", [
     makesFiles,

@@ -5,12 +5,15 @@ import { describe } from "node:test";
 import { AbortError, type LiveEvent, type ThreadEvent } from "../../mod.ts";
 import {
   functionCall,
+  Gate,
+  hold,
   message,
   type ModelRequest,
   type Scenario,
   type ScriptStep,
   shell,
   toolOutputs,
+  turn,
 } from "../../src/testing/mod.ts";
 import { ServerBench } from "../support/app_server.ts";
 import { fileAppears } from "../support/files.ts";
@@ -140,6 +143,30 @@ describe("sub-agents on the real app-server", () => {
       assert.equal(isMade, sandboxMode !== undefined);
     }, unknownModel);
   }
+
+  const unwaited = lastingCommand(2);
+  const childWorks = new Gate();
+  bench.it("that their parent did not wait for end with its turn, and so do their commands", [
+    ...family(shell(`touch child-works; ${unwaited}`)).map((scenario) =>
+      scenario.name === "parent" && Array.isArray(scenario.steps)
+        ? { ...scenario, steps: [scenario.steps[0]!, turn(hold(childWorks), message("ok"))] }
+        : scenario
+    ),
+  ], async ({ model, codex, startThread, directory }) => {
+    const thread = startThread({ sandboxMode: "danger-full-access" });
+    const run = thread.run("The task of the parent");
+    await fileAppears(join(directory, "child-works"));
+    childWorks.open();
+    assert.equal((await run).finalResponse, "ok");
+    const { data: threadIds } = await codex.request("thread/loaded/list", {});
+    const threads = threadIds.map((threadId) => codex.request("thread/read", { threadId }));
+    assert.deepEqual((await Promise.all(threads)).map(({ thread }) => thread.status.type), [
+      "idle",
+      "idle",
+    ]);
+    await until(() => running(unwaited).length === 0);
+    assert.equal(model.requests.length, 3);
+  }, unknownModel);
 
   const lasting = lastingCommand(1);
   bench.it("end with their parent, and so do their commands", [

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { describe, it } from "node:test";
 import { CodexError, ExitError, InvalidOptionsError, RpcError, type Thread } from "../../mod.ts";
 import {
@@ -8,6 +9,7 @@ import {
   message,
   type ModelRequest,
   repeat,
+  shell,
   turn,
   userTexts,
 } from "../../src/testing/mod.ts";
@@ -51,6 +53,25 @@ describe("threads on the real app-server", () => {
     assert.deepEqual(events[0], { type: "thread.started", thread_id: first.id });
     assert.deepEqual(said(model.requests[1]!).slice(-3), ["First", "Re: First", "Second"]);
     assert.equal(stage.servers.length, 2);
+  });
+
+  bench.it("are resumed where the program works, not where they began", [
+    shell("pwd"),
+    message("ok"),
+    shell("pwd"),
+    message("ok"),
+    shell("pwd"),
+    message("ok"),
+  ], async ({ codex, startThread, another, directory }) => {
+    const first = startThread({ workingDirectory: directory });
+    const whereOf = async (thread: Thread) => {
+      const [item] = (await thread.run("Where?")).items;
+      return item?.type === "command_execution" ? item.aggregated_output.trim() : item;
+    };
+    assert.equal(await whereOf(first), directory);
+    assert.equal(await whereOf(codex.resumeThread(first.id!)), process.cwd());
+    await codex.close();
+    assert.equal(await whereOf(another().resumeThread(first.id!)), process.cwd());
   });
 
   bench.it("are resumed on the server that has them", [echo], async (stage) => {

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { playerScript } from "./fake_player.ts";
 import { fileAppears, removeFolder } from "./files.ts";
-import { commandLine } from "./processes.ts";
+import { killIfRunning } from "./processes.ts";
 
 /** What a JSON-RPC message may hold. */
 export type WireMessage = {
@@ -210,16 +210,13 @@ export function fakeAppServer(
     answers: () => messages().filter((message) => message.method === undefined),
     touched: (name) => fileAppears(join(folder, name)),
     release: (name) => writeFileSync(join(folder, name), ""),
-    remove: () => {
+    remove: async () => {
       for (const { pid, grandchildren } of invocations()) {
-        // The number may be another process's by now, unless it still runs this file.
-        if (commandLine(pid).includes(path)) kill(pid);
-        for (const grandchild of grandchildren) {
-          // Or the shell that is about to become it.
-          if (commandLine(grandchild).join(" ").includes("/bin/sleep ")) kill(grandchild);
-        }
+        await killIfRunning(pid, path);
+        // Or the shell that is about to become it.
+        for (const grandchild of grandchildren) await killIfRunning(grandchild, "/bin/sleep ");
       }
-      return removeFolder(folder);
+      await removeFolder(folder);
     },
   });
 }
@@ -290,13 +287,5 @@ function parsed(line: string): WireMessage | string {
     return typeof value === "object" && value !== null ? value : line;
   } catch {
     return line;
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It ended meanwhile.
   }
 }

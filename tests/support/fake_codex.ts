@@ -14,7 +14,7 @@ import { playerScript } from "./fake_player.ts";
 import { type Invocation, readInvocations, readProcesses } from "./fake_records.ts";
 import { fakeScript, scriptNeeds } from "./fake_script.ts";
 import { fileAppears, removeFolder } from "./files.ts";
-import { commandLine } from "./processes.ts";
+import { killIfRunning } from "./processes.ts";
 
 export type { Invocation } from "./fake_records.ts";
 
@@ -148,28 +148,17 @@ export function fakeCodex(
         writeFileSync(join(invocations, wake), "\n", { flag: "r+" });
       }
     },
-    remove: () => {
+    remove: async () => {
       for (const { pid, grandchildren } of kinds.flatMap(readProcesses)) {
-        // The number may be another process's by now, unless it still runs this file.
-        if (commandLine(pid).includes(path)) kill(pid);
-        for (const grandchild of grandchildren) {
-          // Or the shell that is about to become it.
-          if (commandLine(grandchild).join(" ").includes("/bin/sleep ")) kill(grandchild);
-        }
+        await killIfRunning(pid, path);
+        // Or the shell that is about to become it.
+        for (const grandchild of grandchildren) await killIfRunning(grandchild, "/bin/sleep ");
       }
-      return removeFolder(folder);
+      await removeFolder(folder);
     },
   });
 }
 
 function hasShell(): boolean {
   return process.platform === "linux" && scriptNeeds.every((path) => existsSync(path));
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It ended meanwhile.
-  }
 }

@@ -82,6 +82,21 @@ export function commandLine(pid: number): string[] {
   }
 }
 
+/**
+ * Kills a process, provided that `text` is in its command line: the number of one that has ended may
+ * be another's by now.
+ */
+export async function killIfRunning(pid: number, text: string): Promise<void> {
+  // One that is about to become another program has none for a moment.
+  await until(() => commandLine(pid).length > 0 || !isAlive(pid));
+  if (!commandLine(pid).join(" ").includes(text)) return;
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended meanwhile.
+  }
+}
+
 /** The process ids of those that run with a variable, given as `NAME=value`, in their environment. */
 export function processesWith(variable: string): number[] {
   return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
