@@ -119,7 +119,10 @@ export type ThreadOptions = RequestHandlers & {
    * counts, too. Requirements that an administrator has set win over all of it.
    */
   sandboxMode?: SandboxMode;
-  /** Where the agent works. Default: the working directory of this program. */
+  /**
+   * Where the agent works. Default: the working directory of this program; with a server elsewhere,
+   * that of the server, or of the thread that is resumed.
+   */
   workingDirectory?: string;
   /** Whether the agent may work outside a git repository. Default: `false`. */
   skipGitRepoCheck?: boolean;

@@ -13,6 +13,8 @@ import type { AppServerOptions } from "./options.ts";
  * - the sandbox is `"read-only"` and the approval policy `"never"` (`"on-request"` with an
  *   `onApproval`) unless they are given: the configuration and what codex has noted down about a
  *   folder do not widen them
+ * - features of codex by which the agent goes on when its turn has ended, or types into commands
+ *   unasked, are off unless `config` says otherwise
  * - `profile`, `ignoreUserConfig` and `extraArgs` are an `UnsupportedError`; `skipGitRepoCheck` is
  *   not needed
  *

@@ -18,7 +18,10 @@ export const denyAll: ApprovalHandler = (): "decline" => "decline";
  * `find -exec` or `rg --pre`, nor a command that wants the network or further permissions.
  *
  * A command that codex asks about may run outside the sandbox, and then **reads what this user may
- * read**, keys and passwords included.
+ * read**, keys and passwords included. It is found by its name, so do not use this where the agent
+ * may write to a folder of codex's `PATH` or to the start-up files of the shell: in a program that
+ * `npm run` has started `node_modules/.bin` of the project comes first, and an `ls` of the agent's
+ * own may lie there.
  *
  * @param otherwise Decides on the rest. Default: {@linkcode denyAll}.
  *
