@@ -111,8 +111,8 @@ async function resumed(
   call: (method: string, params: Parameters) => Promise<WireThread>,
 ): Promise<OpenThread> {
   if (session.listenerOf(id) !== undefined) session.throwIfBusy(id);
-  // What was heard of another client's turn may be out of date: the answer below is not. Nor is what
-  // it says of the folders, which a review cannot be told.
+  // What was heard of another client's turn may be out of date: the answer below is not. A review,
+  // which cannot be told its folders, needs what that says of them.
   const isLoaded = session.loaded.get(id) === signatureOf(threadOptions) && !session.isBusy(id);
   if (isLoaded && review === undefined) {
     return opened(session, { id, ephemeral: threadOptions.ephemeral });
