@@ -122,6 +122,8 @@ export class ExecTurn implements TransportTurn, Guarded {
 
   /** Ends the turn with `error`, read or not; resolves when it is gone. Never rejects. */
   async end(error: unknown): Promise<void> {
+    // How a turn ended that nobody has read to its end is for whoever reads it yet.
+    if (this.#over) return;
     this.#failure ??= { error };
     if (this.#starting === null) return this.#resolveEnded();
     await this.#starting.catch(() => {});

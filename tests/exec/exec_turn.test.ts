@@ -1055,6 +1055,21 @@ describe("ExecTurn", () => {
       assert.equal(stage.outcome?.error, reason);
     });
 
+    it("changes nothing about a turn that is over, read to its end or not", async () => {
+      for (const code of [0, 1]) {
+        const { stage, process } = await running({ request: schema });
+        process.print(...turn);
+        process.exitAlone({ code });
+        await settled();
+        assertClean(stage);
+        await stage.turn.end(new Error("closed"));
+        await stage.readOn();
+        assert.deepEqual(stage.events, turn as unknown);
+        assert.equal(ExitError.is(stage.outcome?.error), code === 1);
+        assertClean(stage);
+      }
+    });
+
     it("keeps a turn that was never read from starting", async () => {
       const stage = new ExecStage({ request: schema });
       const reason = new Error("closed");
