@@ -10,7 +10,6 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { playerScript } from "./fake_player.ts";
 import { fileAppears, removeFolder } from "./files.ts";
 import { killIfRunning } from "./processes.ts";
