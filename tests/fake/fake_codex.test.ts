@@ -224,8 +224,14 @@ for (const [player, options, interpreter] of players) {
       for (const last of [{ stdout: "x" }, { oneByteAtATime: "x" }, { stdoutBase64: "AA==" }]) {
         await play([{ readStdin: false }, { waitForFile: "go" }, last], async (fake) => {
           // By a shell, which says when nobody can read any more: runtimes close pipes in their time.
+          // So does the shell itself, whose number is $$ in all of its parts.
           const script = `exec 3>&1
-            { "$0"; echo "$?" >&3; } | { exec <&-; : > "$1"; }`;
+            { "$0"; echo "$?" >&3; } | {
+              pipe=$(readlink /proc/self/fd/0)
+              exec <&-
+              while ls -l "/proc/$$/fd" | grep -qF "$pipe"; do :; done
+              : > "$1"
+            }`;
           const args = ["-c", script, fake.path, join(fake.folder, "closed")];
           const child = spawn("/bin/sh", args, { stdio: ["ignore", "pipe", "pipe"] });
           const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
