@@ -125,7 +125,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
   #hasUsage = false;
   #failure: { error: unknown } | null = null;
   #isCancelled = false;
-  /** Whether codex was told to stop; it goes on telling of the commands it then ends. */
+  /** Whether codex is to stop what it does; it goes on telling of the commands it then ends. */
   #isStopping = false;
   #lost: ServerEnd | null = null;
   /** Whether codex has said that the turn ended. */
@@ -319,8 +319,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
     // Before that codex refuses, and the turn would run on.
     const canStop = this.#until(() => this.#startedId !== null || !this.#isRunning);
     await atMost(stopPatienceMs, clock, canStop);
-    const deadline = clock.now() + stopPatienceMs;
-    const remainingMs = () => Math.max(0, deadline - clock.now());
+    const remainingMs = this.#stopPatience();
     // A review goes by one of two ids.
     for (const turnId of new Set([this.#turnId, this.#startedId])) {
       if (turnId === null || !this.#isRunning) continue;
@@ -330,8 +329,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
       if (isDone) break;
     }
     await atMost(remainingMs(), clock, this.#until(() => !this.#isRunning));
-    await atMost(remainingMs(), clock, this.#subagentsStopped(session, remainingMs));
-    await this.#endCommands(session, [threadId, ...this.#subagents.threadIds], remainingMs);
+    await this.#endWork(session, () => [threadId, ...this.#subagents.threadIds], remainingMs);
     // Codex answers before they are dead, and tells when they are.
     const areGone = this.#until(() => !this.#hasCommands || this.#lost !== null);
     await atMost(cleanPatienceMs, clock, areGone);
@@ -343,22 +341,27 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
 
   /** Has codex stop the sub-agents that a turn which is over did not wait for. */
   async #leaveNoSubagents(session: ServerSession): Promise<void> {
-    const { clock } = this.#context;
-    const deadline = clock.now() + stopPatienceMs;
-    const remainingMs = () => Math.max(0, deadline - clock.now());
     const threadIds = this.#subagents.running.map(({ threadId }) => threadId);
-    await atMost(remainingMs(), clock, this.#subagentsStopped(session, remainingMs));
-    await this.#endCommands(session, threadIds, remainingMs);
+    await this.#endWork(session, () => threadIds, this.#stopPatience());
   }
 
-  /** Has codex end the commands that threads left running. */
-  async #endCommands(
+  /** Begins to count how much is left of the time that codex may take to stop. */
+  #stopPatience(): () => number {
+    const { clock } = this.#context;
+    const deadline = clock.now() + stopPatienceMs;
+    return () => Math.max(0, deadline - clock.now());
+  }
+
+  /** Has codex stop the sub-agents, and then end the commands that threads left running. */
+  async #endWork(
     session: ServerSession,
-    threadIds: readonly string[],
+    threadIds: () => string[],
     remainingMs: () => number,
   ): Promise<void> {
+    const stopped = this.#subagentsStopped(session, remainingMs);
+    await atMost(remainingMs(), this.#context.clock, stopped);
     await Promise.all(
-      threadIds.map((threadId) =>
+      threadIds().map((threadId) =>
         session.request("thread/backgroundTerminals/clean", { threadId }, {
           timeoutMs: Math.max(cleanPatienceMs, remainingMs()),
         }).catch(() => {})

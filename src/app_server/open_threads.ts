@@ -38,9 +38,11 @@ export async function openThread(
     session.noteStatus(thread.id, thread.status);
     if (session.isActive(thread.id)) {
       // After a review codex says so here until the next turn.
-      const params = { threadId: thread.id, includeTurns: false };
-      const read = await session.request("thread/read", params, { signal }) as ThreadResult;
-      session.noteStatus(thread.id, read.thread.status);
+      const { thread: { status } } = await session.request("thread/read", {
+        threadId: thread.id,
+        includeTurns: false,
+      }, { signal }) as ThreadResult;
+      session.noteStatus(thread.id, status);
     }
     session.folders.set(thread.id, workspaceFolders(result, root));
     // While a turn runs, codex does not take over what it is told.

@@ -1,7 +1,7 @@
 import { configOverrides } from "../exec/config_overrides.ts";
 import type { CodexConfigObject, CodexOptions } from "../options.ts";
 import { InvalidOptionsError } from "../errors.ts";
-import { safeFeatures } from "./server_arguments.ts";
+import { withSafeFeatures } from "./safe_features.ts";
 
 /** Options for `appServer()`. Times are in milliseconds, and `Infinity` stands for no limit. */
 export type AppServerOptions = {
@@ -111,21 +111,7 @@ export function refuseLocalOnly(options: CodexOptions): void {
 export function threadSettings({ config = {}, baseUrl }: CodexOptions): CodexConfigObject {
   // The same checks as for a codex that is started here.
   configOverrides(config);
-  return {
-    ...config,
-    // Of one table, because codex takes over settings in any order.
-    features: { ...safeFeatures, ...featuresOf(config) },
-    ...(baseUrl ? { openai_base_url: baseUrl } : {}),
-  };
-}
-
-/** What `config` says of features, whichever way it spells them. */
-function featuresOf(config: CodexConfigObject): CodexConfigObject {
-  const dotted = Object.entries(config).flatMap(([key, value]) => {
-    const [, name] = /^features\.([^.]+)$/.exec(key) ?? [];
-    return name === undefined ? [] : [[name, value] as const];
-  });
-  return { ...(config.features as CodexConfigObject | undefined), ...Object.fromEntries(dotted) };
+  return { ...withSafeFeatures(config), ...(baseUrl ? { openai_base_url: baseUrl } : {}) };
 }
 
 function invalid(name: string, problem: string): InvalidOptionsError {

@@ -1,12 +1,6 @@
 import { configArguments } from "../exec/arguments.ts";
 import type { CodexOptions } from "../options.ts";
-
-/**
- * Features of codex, such that the agent does no more than it is asked to, and allowed to: with goals
- * it would go on by itself when a turn has ended, and what it types into a command that was allowed
- * to run is to be allowed as well.
- */
-export const safeFeatures = { goals: false, write_stdin_approval: true } as const;
+import { safeFeatures } from "./safe_features.ts";
 
 /** What the arguments of `codex app-server` are made of. */
 export type ServerInput = {

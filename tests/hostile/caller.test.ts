@@ -674,16 +674,12 @@ describe("turns of one thread", () => {
         fake.release("go");
         const turns = await Promise.all([first, ...others]);
         assert.deepEqual(turns.map((turn) => turn.finalResponse), ["Hello", "Hello", "Hello"]);
-        assert.deepEqual(
-          fake.invocations().map((
-            { stdin, argv },
-          ) => [stdin, argv.includes("resume"), argv.at(-1)]),
-          [
-            ["one", false, fake.invocations()[0]!.argv.at(-1)],
-            ["two", true, threadId],
-            ["three", true, threadId],
-          ],
-        );
+        const permissions = ["--sandbox", "read-only", "--config", 'approval_policy="never"'];
+        assert.deepEqual(fake.invocations().map(({ stdin, argv }) => [stdin, argv.slice(2)]), [
+          ["one", permissions],
+          ["two", [...permissions, "resume", threadId]],
+          ["three", [...permissions, "resume", threadId]],
+        ]);
       },
     ));
 

@@ -163,8 +163,10 @@ describe("a codex that cannot be started", () => {
     { thread: { workingDirectory: "/missing/directory" } },
     ({ turn }, { fake }) => {
       assert.equal(turn?.finalResponse, "Hello");
-      const { argv } = fake.invocations()[0]!;
-      assert.equal(argv[argv.indexOf("--cd") + 1], "/missing/directory");
+      assert.deepEqual(fake.invocations()[0]?.argv.slice(-4), [
+        ...["--cd", "/missing/directory"],
+        ...["--config", 'approval_policy="never"'],
+      ]);
     },
   );
 

@@ -5,9 +5,9 @@ import { basename, join, relative } from "node:path";
 import process from "node:process";
 import { after, before, describe } from "node:test";
 import { type SandboxMode, type Thread, UnsupportedError } from "../../mod.ts";
+import { deferred } from "../../src/deferred.ts";
 import { message, repeat, type ScriptStep, shell } from "../../src/testing/mod.ts";
 import { ServerBench } from "../support/app_server.ts";
-import { fileAppears } from "../support/files.ts";
 import { type ScratchFolder, scratchFolder } from "../support/real_codex.ts";
 
 /** Where a file may be made. */
@@ -186,16 +186,18 @@ describe("the sandbox on the real app-server", () => {
     const options = { workingDirectory: directory, sandboxMode: "workspace-write" } as const;
     const thread = startThread(options);
     await thread.run(`first ${basename(elsewhere.path)}`);
+    const completed = deferred<void>();
+    const stop = await codex.onNotification((method) => {
+      if (method === "turn/completed") completed.resolve();
+    });
     await codex.request("turn/start", {
       threadId: thread.id!,
       input: [{ type: "text", text: `added ${basename(elsewhere.path)}`, text_elements: [] }],
       runtimeWorkspaceRoots: [directory, elsewhere.path],
     });
-    await fileAppears(join(elsewhere.path, "added"));
-    let status: string;
-    do {
-      status = (await codex.request("thread/read", { threadId: thread.id! })).thread.status.type;
-    } while (status !== "idle");
+    await completed.promise;
+    stop();
+    assert.equal(existsSync(join(elsewhere.path, "added")), true);
     const resumed = codex.resumeThread(thread.id!, options);
     await assert.rejects(placesOf(resumed, directory, "review"), UnsupportedError);
     assert.deepEqual(await placesOf(resumed, directory), inside);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe } from "node:test";
-import { AbortError, type LiveEvent, type ThreadEvent } from "../../mod.ts";
+import { AbortError, type Codex, type LiveEvent, type ThreadEvent } from "../../mod.ts";
 import {
   functionCall,
   Gate,
@@ -70,6 +70,13 @@ function anonymous(events: readonly ThreadEvent[]): unknown[] {
       JSON.stringify(renamed).replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4,12}){4}/g, nameOf),
     );
   });
+}
+
+/** The statuses of the threads that the server has loaded. */
+async function statusesOf(codex: Codex): Promise<string[]> {
+  const { data: threadIds } = await codex.request("thread/loaded/list", {});
+  const threads = threadIds.map((threadId) => codex.request("thread/read", { threadId }));
+  return (await Promise.all(threads)).map(({ thread }) => thread.status.type);
 }
 
 const unknownModel = { scripted: { model: "unheard-of" } };
@@ -158,12 +165,7 @@ describe("sub-agents on the real app-server", () => {
     await fileAppears(join(directory, "child-works"));
     childWorks.open();
     assert.equal((await run).finalResponse, "ok");
-    const { data: threadIds } = await codex.request("thread/loaded/list", {});
-    const threads = threadIds.map((threadId) => codex.request("thread/read", { threadId }));
-    assert.deepEqual((await Promise.all(threads)).map(({ thread }) => thread.status.type), [
-      "idle",
-      "idle",
-    ]);
+    assert.deepEqual(await statusesOf(codex), ["idle", "idle"]);
     await until(() => running(unwaited).length === 0);
     assert.equal(model.requests.length, 3);
   }, unknownModel);
@@ -182,12 +184,7 @@ describe("sub-agents on the real app-server", () => {
     await model.request(2);
     await thread.interrupt();
     assert.ok(AbortError.is(await failure));
-    const { data: threadIds } = await codex.request("thread/loaded/list", {});
-    const threads = threadIds.map((threadId) => codex.request("thread/read", { threadId }));
-    assert.deepEqual((await Promise.all(threads)).map(({ thread }) => thread.status.type), [
-      "idle",
-      "idle",
-    ]);
+    assert.deepEqual(await statusesOf(codex), ["idle", "idle"]);
     await until(() => running(lasting).length === 0);
     assert.equal(model.requests.length, 3);
   }, unknownModel);
