@@ -1,33 +1,44 @@
 import type { CodexOptions } from "./options.ts";
 
-const secretName = /key|token|secret|password|passwd|credential|authorization|bearer/i;
-/** These name a variable that holds the secret. */
+const secretName =
+  /key|token|secret|passw(or)?d|passphrase|credential|authorization|bearer|cookie/i;
+/** Any header may carry one. */
+const headersName = /headers$/i;
+/** These name a variable that holds the secret, the latter in each of their members. */
 const variableName = /(^|[_.])env(_key|_var)?$/i;
+const variablesName = /(^|[_.])env_http_headers$/i;
+/** Variables that are passed on, secret or not. */
+const passedOnName = /(^|[_.])env_vars$/i;
+/** What codex takes a key from by itself. */
+const usualVariables = ["CODEX_API_KEY", "OPENAI_API_KEY"];
 const patterns = [
-  /\bsk-[A-Za-z0-9_-]{8,}/g,
+  // In JSON, or behind a colour, the key has a letter before it.
+  /(?:\b|(?<=\\[nrt])|(?<=\[[\d;]*m))sk-[A-Za-z0-9_-]{8,}/g,
   /\b(?:ghp|gho|ghs|github_pat)_[A-Za-z0-9_]{16,}/g,
   /(?<=\bBearer\s)[A-Za-z0-9._~+/=-]{8,}/gi,
 ];
 /** Shorter values are no secrets worth the name, and would tear holes into ordinary text. */
 const shortest = 6;
 
-/** What the options of a `Codex` hold that must not be shown. */
-export function secretsOf(options: CodexOptions): string[] {
-  const overrides = (options.configOverrides ?? []).map((override) => {
-    const [key = "", value = ""] = override.split(/=(.*)/s);
-    return { [key]: value.trim().replace(/^["']|["']$/g, "") };
+/**
+ * What must not be shown: the secrets that the options of a `Codex` hold, those in variables that
+ * codex takes keys from, as far as `env` can see them, and those in raw arguments.
+ */
+export function secretsOf(
+  options: CodexOptions,
+  env: (name: string) => string | undefined = () => undefined,
+  extraArgs: readonly string[] = [],
+): string[] {
+  const settings = [...options.configOverrides ?? [], ...extraArgs].filter(isText);
+  const { secrets, variables } = sift({
+    env: options.env,
+    config: options.config,
+    baseUrl: options.baseUrl,
+    settings: settings.flatMap(readSetting),
   });
-  return [
-    options.apiKey ?? "",
-    ...secretsIn(options.env),
-    ...secretsIn(options.config),
-    ...secretsIn(overrides),
-  ];
-}
-
-/** The keys codex may take from the environment of this program, as far as they can be seen. */
-export function hostKeys(env: (name: string) => string | undefined): string[] {
-  return ["CODEX_API_KEY", "OPENAI_API_KEY"].map((name) => env(name) ?? "");
+  const held = [...usualVariables, ...variables]
+    .flatMap((name) => [options.env?.[name], env(name)]);
+  return [options.apiKey, ...secrets, ...held].filter(isText);
 }
 
 /** Replaces secrets in text that is shown, thrown or logged. */
@@ -47,10 +58,17 @@ export function redactor(secrets: Iterable<string>): Redact {
   };
 }
 
-/** A secret as it is, and as it stands in JSON and TOML, such as the arguments of codex. */
+/**
+ * A secret as it is and without space around it, which codex leaves out; without the name of its
+ * scheme; and each as it stands in JSON, TOML (such as the arguments of codex) and URLs.
+ */
 function spellings(secret: string): string[] {
-  const json = JSON.stringify(secret).slice(1, -1);
-  return [secret, json, json.replaceAll("\x7f", "\\u007F")];
+  const bare = secret.trim();
+  const credential = bare.replace(/^(?:Basic|Bearer|Token)\s+/i, "");
+  return [secret, bare, credential].flatMap((each) => {
+    const json = JSON.stringify(each).slice(1, -1);
+    return [each, json, json.replaceAll("\x7f", "\\u007F"), encodeURIComponent(wellFormed(each))];
+  });
 }
 
 /** Replaces what is left of a secret where the text was cut, at its beginning or its end. */
@@ -67,23 +85,102 @@ function withoutEnds(text: string, secret: string): string {
 
 /** The string values in a nested object whose names say that they are secret. */
 export function secretsIn(value: unknown): string[] {
-  const found: string[] = [];
-  // A list instead of recursion, and each object once: it may be deep, or hold itself.
-  const rest: { value: unknown; isSecret: boolean }[] = [{ value, isSecret: false }];
-  const seen = { secret: new Set<object>(), open: new Set<object>() };
+  return sift(value).secrets;
+}
+
+/** What a string below a name is: a secret, the name of a variable that holds one, or neither. */
+type Kind = "open" | "secret" | "variable" | "variables" | "passed on";
+
+function kindOf(name: string, parent: Kind): Kind {
+  if (parent === "variables" || variablesName.test(name)) return "variables";
+  if (parent === "passed on" || passedOnName.test(name)) return "passed on";
+  if (variableName.test(name)) return "variable";
+  const isSecret = parent === "secret" || secretName.test(name) || headersName.test(name);
+  return isSecret ? "secret" : "open";
+}
+
+/** Tells the secrets in a nested object, and the variables that hold more of them, by their names. */
+function sift(value: unknown): { secrets: string[]; variables: string[] } {
+  const secrets: string[] = [];
+  const variables: string[] = [];
+  const take = (text: string, kind: Kind) => {
+    if (kind === "secret") secrets.push(text);
+    else if (kind === "open") secrets.push(...secretsInUrl(text));
+    else if (kind !== "passed on" || secretName.test(text)) {
+      if (/^\w+$/.test(text)) variables.push(text);
+    }
+  };
+  // A list instead of recursion, and each object once a kind: it may be deep, or hold itself.
+  const rest: { value: unknown; kind: Kind }[] = [{ value, kind: "open" }];
+  const seen = new Map<Kind, Set<object>>();
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
-    const { value, isSecret } = next;
-    if (typeof value === "string" && isSecret) found.push(value);
+    const { value, kind } = next;
+    if (typeof value === "string") take(value, kind);
     if (typeof value !== "object" || value === null) continue;
-    const seenSo = isSecret ? seen.secret : seen.open;
+    const seenSo = seen.get(kind) ?? new Set();
     if (seenSo.has(value)) continue;
-    seenSo.add(value);
+    seen.set(kind, seenSo.add(value));
     for (const [name, member] of Object.entries(value)) {
-      rest.push({
-        value: member,
-        isSecret: !variableName.test(name) && (isSecret || secretName.test(name)),
-      });
+      rest.push({ value: member, kind: kindOf(name, kind) });
     }
   }
+  return { secrets, variables };
+}
+
+/** The password of a URL, or the user where there is none, and secrets in its query. */
+function secretsInUrl(text: string): string[] {
+  const [, userinfo = ""] = /^[a-z][a-z\d+.-]*:\/\/([^/?#\s]*)@/i.exec(text) ?? [];
+  const password = /:(.*)/s.exec(userinfo)?.[1] || userinfo;
+  const query = new URLSearchParams(/:\/\/[^?#]*\?([^#]*)/.exec(text)?.[1]);
+  const found = [...query].filter(([name]) => secretName.test(name)).map(([, value]) => value);
+  return [password, decoded(password), ...found].filter(isText);
+}
+
+const settingParts = /((?:[\w.-]+|"[^"]*"|'[^']*')+)\s*=\s*|([{}])|"((?:\\.|[^"\\])*)"|'([^']*)'/g;
+
+/** The strings of a raw `key=value` setting, each as a nested object with the names it is below. */
+function readSetting(setting: string): object[] {
+  const text = setting.replace(/^(?:-c|--config)(?:=|\s|$)/, "").trim();
+  const [, key = "", raw = ""] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+  // What is no TOML codex takes for a string as it stands.
+  const found = /^["'{[]/.test(raw.trim()) ? [] : [nested([key.trim()], raw.trim())];
+  const tables: string[] = [];
+  let name = "";
+  for (const [, begun, brace, basic, literal] of text.matchAll(settingParts)) {
+    if (begun !== undefined) name = begun;
+    else if (brace === "{") tables.push(name);
+    else if (brace === "}") name = tables.pop() ?? "";
+    else found.push(nested([...tables, name], literal ?? unescaped(basic!)));
+  }
   return found;
+}
+
+function nested(names: readonly string[], value: string): object {
+  return names.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as object;
+}
+
+/** A TOML string without its escapes, which are those of JSON but for rare ones. */
+function unescaped(text: string): string {
+  try {
+    return JSON.parse(`"${text}"`);
+  } catch {
+    return text;
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** A text without halves of characters, which no URL can hold. */
+function wellFormed(text: string): string {
+  return new TextDecoder().decode(new TextEncoder().encode(text));
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
 }

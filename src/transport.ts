@@ -65,6 +65,11 @@ export type TransportTurn = {
   /** What else is known, at any time. */
   report(): TurnReport;
   /**
+   * Replaces what the lane knows to be secret in text that is shown. Left out, it is what the
+   * options of the `Codex` hold.
+   */
+  redact?(text: string): string;
+  /**
    * Says something to the agent while it works. Rejects with `NoActiveTurnError` when it has ended.
    * Left out on a lane that cannot.
    */
@@ -108,8 +113,15 @@ export type RequestOptions = {
   timeoutMs?: number;
 };
 
-/** Hears a notification; what it throws is a diagnostic. */
-export type NotificationListener = (method: string, params: unknown) => void;
+/**
+ * Hears a notification; what it throws is a diagnostic. `redact` replaces secrets in text that is
+ * shown or thrown: `params` are what codex said, to the letter.
+ */
+export type NotificationListener = (
+  method: string,
+  params: unknown,
+  redact: (text: string) => string,
+) => void;
 
 /** Makes a lane for a `Codex`, when its first turn starts. */
 export type TransportFactory = (options: CodexOptions) => Transport | Promise<Transport>;

@@ -285,9 +285,11 @@ export class TurnRun implements EventSource<LiveEvent> {
   }
 
   #turnFailed(message: string, ...cause: unknown[]): TurnFailedError {
-    const redact = redactor(secretsOf(this.#owner.codexOptions));
+    const { turn } = this.#lane ?? {};
+    const shown = turn?.redact?.(message) ??
+      redactor(secretsOf(this.#owner.codexOptions))(message);
     return new TurnFailedError(
-      redact(message).slice(0, longestMessage),
+      shown.slice(0, longestMessage),
       cause.length > 0 ? { cause: cause[0] } : {},
     );
   }

@@ -177,7 +177,7 @@ function check(
   const where = path === undefined ? what : `${what} "${path}"`;
   const problem = /^must /.test(issue.message)
     ? issue.message
-    : `must be ${issue.expected} but is ${kindOf(issue.input)}`;
+    : `must be ${issue.expected} but is ${shown(issue)}`;
   throw new InvalidOptionsError(
     `Invalid ${where}: it ${problem}`,
     path === undefined ? {} : { path },
@@ -194,10 +194,15 @@ function entriesOf(schema: v.GenericSchema): object {
   return "entries" in schema ? schema.entries as object : {};
 }
 
-/** Says of what kind a value is, and quotes only short words: values may be secret. */
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value === "string") return /^[\w-]{1,32}$/.test(value) ? `"${value}"` : "a string";
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  return Array.isArray(value) ? "an array" : `of type ${typeof value}`;
+/**
+ * Says of what kind a value is. Of texts only a word where one of a few was expected is quoted, and
+ * of numbers the short ones: any other may be a secret.
+ */
+function shown({ type, input }: v.BaseIssue<unknown>): string {
+  if (input === null || input === undefined || typeof input === "boolean") return String(input);
+  const isWord = typeof input === "string" && /^[\w-]{1,32}$/.test(input);
+  if (type === "picklist" && isWord) return `"${input}"`;
+  if (typeof input === "string") return "a string";
+  if (typeof input === "number") return String(input).length < 6 ? String(input) : "a number";
+  return Array.isArray(input) ? "an array" : `of type ${typeof input}`;
 }

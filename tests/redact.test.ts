@@ -49,6 +49,29 @@ describe("redactor()", () => {
     );
   });
 
+  it("replaces what looks like a key behind a colour, and in JSON", () => {
+    const redact = redactor([]);
+    assert.equal(redact("\x1b[31msk-abcdefghijkl\x1b[0m"), "\x1b[31m[redacted]\x1b[0m");
+    assert.equal(redact(JSON.stringify("key\nsk-abcdefghijkl")), '"key\\n[redacted]"');
+  });
+
+  it("replaces a secret without the space around it", () => {
+    assert.equal(redactor(["hunter2hunter2\n"])("key hunter2hunter2."), "key [redacted].");
+  });
+
+  it("replaces a secret without the name of its scheme", () => {
+    for (const scheme of ["Bearer", "Basic", "token"]) {
+      const redact = redactor([`${scheme} hunter2hunter2`]);
+      assert.equal(redact("a hunter2hunter2 b"), "a [redacted] b");
+    }
+  });
+
+  it("replaces a secret as it stands in a URL", () => {
+    const secret = "ab+cd/ef== \ud800";
+    const redact = redactor([secret]);
+    assert.equal(redact("?key=ab%2Bcd%2Fef%3D%3D%20%EF%BF%BD&x"), "?key=[redacted]&x");
+  });
+
   it("leaves ordinary text alone", () => {
     const text = "The bearer of this risk-averse task-list asked for tokens: 12,000";
     assert.equal(redactor([])(text), text);
@@ -103,6 +126,25 @@ describe("secretsIn()", () => {
     );
   });
 
+  it("takes any header for a secret", () => {
+    const headers = { http_headers: { Cookie: "one", "X-Mine": "two" } };
+    assert.deepEqual(secretsIn(headers).sort(), ["one", "two"]);
+    assert.deepEqual(secretsIn({ env_http_headers: { Authorization: "NAME" } }), []);
+  });
+
+  it("finds passwords and keys in URLs", () => {
+    const urls: [url: string, secrets: string[]][] = [
+      ["https://me:pass%20word@host/path", ["pass%20word", "pass word"]],
+      ["wss://only-a-token@host", ["only-a-token", "only-a-token"]],
+      ["http://host:80/?model=m&api-key=a%2Bb&sig=x#y@z", ["a+b"]],
+      ["https://me:%zz@host", ["%zz", "%zz"]],
+      ["https://host/a@b?c=d", []],
+      ["mail me@host, please", []],
+      ["is it so? token=none", []],
+    ];
+    for (const [url, secrets] of urls) assert.deepEqual(secretsIn({ url }), secrets, url);
+  });
+
   it("passes over names of variables that hold a secret", () => {
     for (const name of ["env_key", "bearer_token_env_var", "token_env", "API_KEY_ENV_VAR"]) {
       assert.deepEqual(secretsIn({ [name]: "MY_VARIABLE" }), [], name);
@@ -149,6 +191,40 @@ describe("secretsOf()", () => {
       "from-override",
       "single=quoted",
     ]);
+  });
+
+  it("reads tables, lists and escapes in raw settings and arguments", () => {
+    const configOverrides = [
+      'x={ token="in\\u0020table", other = "open", y = { "api key"=\'nested\' }, z="open" }',
+      "x.secrets=[\"one\", 'two']",
+      "x.http_headers={ Cookie = 'c=d' }",
+      "x.password=no TOML at all",
+    ];
+    const extraArgs = [
+      ...["-c", 'x.token="separate"', '--config=x.token="joined"', '-c=x.token="short"'],
+      ...["--model", "open", "token", "--add-dir=/open"],
+    ];
+    assert.deepEqual(secretsOf({ configOverrides }, undefined, extraArgs).sort(), [
+      ...["c=d", "in table", "joined", "nested", "no TOML at all", "one", "separate", "short"],
+      "two",
+    ]);
+  });
+
+  it("looks up what codex takes from the environment", () => {
+    const env = (name: string) => `value of ${name}`;
+    const config = {
+      model_providers: {
+        x: { env_key: "MINE", env_http_headers: { "X-A": "HEADER" }, name: "OTHER" },
+      },
+      mcp_servers: { y: { bearer_token_env_var: "BEARER", env_vars: ["HOME", "GITHUB_TOKEN"] } },
+    };
+    const configOverrides = ['model_providers.z={ env_key="RAW" }', 'a.env_key="no name"'];
+    const names = ["CODEX_API_KEY", "OPENAI_API_KEY", "MINE", "HEADER", "BEARER", "GITHUB_TOKEN"];
+    assert.deepEqual(
+      secretsOf({ config, configOverrides }, env).sort(),
+      [...names, "RAW"].map(env).sort(),
+    );
+    assert.deepEqual(secretsOf({ config, env: { MINE: "given" } }).sort(), ["given"]);
   });
 
   it("finds nothing in no options", () => {

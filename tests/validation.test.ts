@@ -230,8 +230,23 @@ describe("validation", () => {
       [input, [{ type: "text", text: { secret } }]],
       [reviewTarget, { type: secret }],
     ];
+    // What could be a short word, or a number, but is where none is expected.
+    const word = "secret+".replace("+", "-0123456789abcdef");
+    for (const value of [word, 123456789012]) {
+      refused.push(
+        [codexOptions, value],
+        [codexOptions, { env: value }],
+        [codexOptions, { configOverrides: value }],
+        [codexOptions, { handleHostSignals: value }],
+        [codexOptions, { onSpawn: value }],
+        [codexOptions, { maxLineBytes: `${value}` }],
+        [codexOptions, { env: { MY_TOKEN: 123456789012 } }],
+        [codexOptions, { apiKey: 123456789012 }],
+      );
+    }
     for (const [validate, value] of refused) {
       const error = refusal(validate, value);
+      assert.doesNotMatch(error.message, /secret-|123456/);
       for (const words of [error.message, JSON.stringify(error)]) {
         assert.equal(words.includes("secret+"), false, words);
         assert.ok(words.length < 1000, words);

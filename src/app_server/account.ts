@@ -110,6 +110,8 @@ export class Account {
   }
 }
 
+const longestReason = 2000;
+
 /** Waits for the end of one login. */
 class LoginWatch {
   readonly #codex: Requester;
@@ -126,9 +128,10 @@ class LoginWatch {
   }
 
   async listen(): Promise<void> {
-    this.#stop = await this.#codex.onNotification((method, params) => {
+    this.#stop = await this.#codex.onNotification((method, params, redact) => {
       if (method !== "account/login/completed") return;
-      const end = params as NotificationParams<"account/login/completed">;
+      const told = params as NotificationParams<"account/login/completed">;
+      const end = { ...told, error: told.error && redact(told.error).slice(0, longestReason) };
       if (this.#loginId === null) this.#early.push(end);
       else this.#hear(end);
     }, (error) => {

@@ -13,6 +13,7 @@ import {
 import type { Usage } from "../events.ts";
 import type { LiveEvent } from "../live_events.ts";
 import type { CodexOptions, Input } from "../options.ts";
+import type { Redact } from "../redact.ts";
 import type { TransportTurn, TurnReport, TurnRequest } from "../transport.ts";
 import { EventBuffer } from "./event_buffer.ts";
 import { isLiveOnly, TurnEventMapper } from "./event_mapping.ts";
@@ -65,6 +66,8 @@ export type AppServerTurnContext = {
   reviewParameters(request: TurnRequest): Parameters;
   /** Who answers what is asked in the turn; `signal` is aborted when it has ended. */
   owner(request: TurnRequest, signal: AbortSignal, turn: TurnItems): RequestOwner;
+  /** Replaces secrets in text that is shown. */
+  redact: Redact;
 };
 
 /** What a request about a turn needs to know of it. */
@@ -183,6 +186,11 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
       stderr: this.#session?.stderr() ?? "",
       ownUsage,
     };
+  }
+
+  /** Replaces secrets, those of the environment once there was a server. */
+  redact(text: string): string {
+    return this.#context.redact(text);
   }
 
   /** Says something to the agent while it works. */

@@ -1,5 +1,5 @@
 import type { Usage } from "../events.ts";
-import type { NotificationListener, RequestOptions } from "../transport.ts";
+import type { RequestOptions } from "../transport.ts";
 import { type CodexError, ConnectionError, ExitError, ThreadBusyError } from "../errors.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import type { Parameters } from "./parameters.ts";
@@ -22,7 +22,7 @@ export type SessionOptions = {
   /** For the connection. */
   connection: Omit<ConnectionOptions, "onNotification">;
   /** Hears every notification. */
-  onNotification: NotificationListener;
+  onNotification: (method: string, params: unknown) => void;
 };
 
 /** What the server said of itself. */

@@ -12,7 +12,7 @@ import { StderrTail } from "../exec/stderr_tail.ts";
 import { SupervisedProcess } from "../exec/supervised_process.ts";
 import { defaultTiming } from "../exec/timing.ts";
 import type { CodexOptions } from "../options.ts";
-import { hostKeys, type Redact, redactor, secretsOf } from "../redact.ts";
+import { type Redact, redactor, secretsOf } from "../redact.ts";
 import type { Runtime, RuntimeProcess, Signal } from "../runtime/types.ts";
 import type { Message } from "./message.ts";
 import { frameMessages } from "./message_framing.ts";
@@ -117,7 +117,7 @@ export class StdioChannel implements ServerChannel, Guarded {
     this.#timing = { ...defaultServerTiming, ...input.timing };
     this.codex = codex;
     this.pid = child.pid;
-    this.#redact = redactor([...secretsOf(codexOptions), ...hostKeys((name) => runtime.env(name))]);
+    this.#redact = redactor(secretsOf(codexOptions, (name) => runtime.env(name)));
     this.#process = new SupervisedProcess(child, runtime, clock, {
       ...defaultTiming,
       ...this.#timing,

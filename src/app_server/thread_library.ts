@@ -42,6 +42,7 @@ export type ForkOptions = {
   model?: string;
 };
 
+const longestMessage = 2000;
 const notSubagents: ThreadSourceKind[] = ["cli", "vscode", "exec", "appServer"];
 
 /**
@@ -186,12 +187,13 @@ export class ThreadLibrary {
     signal?.throwIfAborted();
     await this.#load(threadId);
     const done = deferred();
-    const stop = await this.#codex.onNotification((method, params) => {
+    const stop = await this.#codex.onNotification((method, params, redact) => {
       if (method !== "turn/completed") return;
       const { threadId: id, turn } = params as NotificationParams<"turn/completed">;
       if (id !== threadId) return;
-      if (turn.status === "completed") done.resolve();
-      else done.reject(new TurnFailedError(turn.error?.message ?? `The turn was ${turn.status}`));
+      if (turn.status === "completed") return done.resolve();
+      const message = turn.error?.message ?? `The turn was ${turn.status}`;
+      done.reject(new TurnFailedError(redact(message).slice(0, longestMessage)));
     }, done.reject);
     // Nobody waits for it when the request below fails.
     done.promise.catch(() => {});

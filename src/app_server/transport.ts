@@ -4,7 +4,7 @@ import { callOnlooker } from "../callback.ts";
 import { isAbsolutePath, joinPath } from "../exec/paths.ts";
 import { readOutputSchema } from "../output_schema.ts";
 import type { CodexConfigObject, CodexOptions, ThreadOptions } from "../options.ts";
-import { redactor, secretsOf } from "../redact.ts";
+import { type Redact, redactor, secretsIn, secretsOf } from "../redact.ts";
 import { loadRuntime } from "../runtime/mod.ts";
 import type { Runtime } from "../runtime/types.ts";
 import type {
@@ -64,7 +64,12 @@ export class AppServerTransport implements Transport {
   readonly #turns: Set<AppServerTurn> = new Set();
   readonly #orphans: OrphanedTurns = new OrphanedTurns();
   readonly #listeners: Set<Listener> = new Set();
+  /** Keys that were told the server in requests of the program. */
+  readonly #toldSecrets: Set<string> = new Set();
   #codex: CodexVersion | null = null;
+  /** Reads variables, once there is a server. */
+  #env: Runtime["env"] | undefined;
+  #redact: Redact;
   #isClosed = false;
 
   /** `codexOptions` are read when a server is started, and at each turn. */
@@ -77,6 +82,7 @@ export class AppServerTransport implements Transport {
     this.#codexOptions = codexOptions;
     this.#options = options;
     this.#seams = seams;
+    this.#redact = this.#redactor();
     this.#sessions = new ServerSessions({
       open: (signal) => this.#open(signal),
       backoff: new Backoff({ maxTries: options.maxRestarts }, seams.clock, seams.random),
@@ -109,6 +115,7 @@ export class AppServerTransport implements Transport {
       settings: (...turn) => this.#settings(...turn),
       reviewParameters: (request) => ({ target: reviewTarget(request.review!) }),
       owner: (request, signal, turn) => this.#owner(request, tools, signal, turn),
+      redact: (text) => this.#redact(text),
     };
     const turn = new AppServerTurn(request, context);
     this.#turns.add(turn);
@@ -130,6 +137,10 @@ export class AppServerTransport implements Transport {
   /** Calls a method of the server, starting one if need be. */
   async request(method: string, params: unknown, options?: RequestOptions): Promise<unknown> {
     this.#throwIfClosed();
+    if (method === "account/login/start") {
+      for (const secret of secretsIn(params)) this.#toldSecrets.add(secret);
+      this.#redact = this.#redactor();
+    }
     return await this.#sessions.with(
       (session) => session.request(method, params, options),
       options?.signal,
@@ -174,6 +185,8 @@ export class AppServerTransport implements Transport {
 
   async #open(signal: AbortSignal): Promise<ServerSession> {
     const { clock } = this.#seams;
+    this.#env = (await this.#seams.runtime()).env;
+    this.#redact = this.#redactor();
     const codexOptions = await this.#serverOptions();
     const channel = await this.#channel(codexOptions, signal);
     const requests = new ServerRequests({
@@ -181,7 +194,7 @@ export class AppServerTransport implements Transport {
       clock,
       timeoutMs: this.#options.approvalTimeoutMs,
       isShared: this.#isRemote,
-      redact: redactor(secretsOf(codexOptions)),
+      redact: (text) => this.#redact(text),
       onDiagnostic: (diagnostic) => this.#codexOptions.onDiagnostic?.(diagnostic),
     });
     let session: ServerSession | null = null;
@@ -193,7 +206,7 @@ export class AppServerTransport implements Transport {
         version: sdkVersion,
       },
       connection: {
-        redact: redactor(secretsOf(codexOptions)),
+        redact: (text) => this.#redact(text),
         clock,
         random: this.#seams.random,
         requestTimeoutMs: this.#options.requestTimeoutMs,
@@ -232,10 +245,13 @@ export class AppServerTransport implements Transport {
    */
   async #serverOptions(): Promise<CodexOptions> {
     const options = this.#codexOptions;
-    if (options.apiKey || this.#options.url !== undefined) return options;
     const name = "CODEX_API_KEY";
-    const apiKey = options.env ? options.env[name] : (await this.#seams.runtime()).env(name);
-    return apiKey ? { ...options, apiKey } : options;
+    const fromEnv = async () =>
+      options.env ? options.env[name] : (await this.#seams.runtime()).env(name);
+    const apiKey = options.apiKey || (this.#isRemote ? undefined : await fromEnv());
+    // The exec lane takes a key with the line break of the file it was read from; the server does
+    // not, and would send none.
+    return apiKey ? { ...options, apiKey: apiKey.trim() } : options;
   }
 
   async #channel(codexOptions: CodexOptions, signal: AbortSignal): Promise<ServerChannel> {
@@ -251,6 +267,16 @@ export class AppServerTransport implements Transport {
       timing: { inputEndGraceMs: closeGraceMs },
       onDiagnostic,
     });
+  }
+
+  /** Replaces all that is known to be secret by now. */
+  #redactor(): Redact {
+    const { url, token } = this.#options;
+    return redactor([
+      ...secretsOf(this.#codexOptions, this.#env),
+      ...secretsIn({ url, token }),
+      ...this.#toldSecrets,
+    ]);
   }
 
   /** Ends turns that went on without us; a server that does not answer is of no use. */
@@ -279,7 +305,9 @@ export class AppServerTransport implements Transport {
   }
 
   #tell(method: string, params: unknown): void {
-    for (const { heard } of this.#listeners) this.#call(() => heard(method, params));
+    for (const { heard } of this.#listeners) {
+      this.#call(() => heard(method, params, (text) => this.#redact(text)));
+    }
   }
 
   #tellLost(): void {
@@ -292,7 +320,7 @@ export class AppServerTransport implements Transport {
   }
 
   #report(message: string): void {
-    const shown = redactor(secretsOf(this.#codexOptions))(message).slice(0, 2000);
+    const shown = this.#redact(message).slice(0, 2000);
     callOnlooker(
       () => this.#codexOptions.onDiagnostic?.({ kind: "callback", message: shown }),
       // Nobody is left to tell.
@@ -321,7 +349,7 @@ export class AppServerTransport implements Transport {
       signal,
       itemOf: (itemId) => turn.itemOf(itemId),
       interrupt: (threadId, turnId) => turn.interrupt(threadId, turnId),
-      report: (message) => turn.report(redactor(secretsOf(this.#codexOptions))(message)),
+      report: (message) => turn.report(this.#redact(message)),
     };
   }
 

@@ -216,7 +216,10 @@ function imagePath(path: string, option: string): string {
 }
 
 function invalid(option: string, value: unknown, expected: string): InvalidOptionsError {
-  const seen = typeof value === "string" ? JSON.stringify(value.slice(0, 200)) : typeof value;
+  // What is set may be a secret.
+  const seen = typeof value === "string"
+    ? JSON.stringify(value.slice(0, 200).replace(/=.*/s, "=…"))
+    : typeof value;
   return new InvalidOptionsError(`Invalid ${option}: expected ${expected} but received ${seen}`, {
     path: option,
   });

@@ -6,7 +6,7 @@ import { AbortError, ExitError, ProtocolError } from "../errors.ts";
 import type { ThreadEvent } from "../events.ts";
 import { normalizeInput } from "../input.ts";
 import type { CodexOptions } from "../options.ts";
-import { hostKeys, type Redact, redactor, secretsOf } from "../redact.ts";
+import { type Redact, redactor, secretsOf } from "../redact.ts";
 import type { ProcessStatus, Runtime, RuntimeProcess, Signal } from "../runtime/types.ts";
 import { ThreadEventDecoder } from "../streams/thread_event_decoder.ts";
 import type { TransportTurn, TurnReport, TurnRequest } from "../transport.ts";
@@ -94,7 +94,9 @@ export class ExecTurn implements TransportTurn, Guarded {
   constructor(request: TurnRequest, context: ExecTurnContext) {
     this.#request = request;
     this.#context = context;
-    this.#redact = redactor(secretsOf(context.codexOptions));
+    this.#redact = redactor(
+      secretsOf(context.codexOptions, undefined, request.threadOptions.extraArgs),
+    );
     this.#diagnostics = new DiagnosticLog(context.codexOptions.onDiagnostic);
     this.#decoder = new ThreadEventDecoder(
       context.codexOptions.maxLineBytes ?? defaultMaxLineBytes,
@@ -118,6 +120,11 @@ export class ExecTurn implements TransportTurn, Guarded {
       diagnostics: this.#diagnostics.list(),
       stderr: this.#redact(this.#running?.stderr.text() ?? ""),
     };
+  }
+
+  /** Replaces secrets, those of the environment once codex was started. */
+  redact(text: string): string {
+    return this.#redact(text);
   }
 
   /** Ends the turn with `error`, read or not; resolves when it is gone. Never rejects. */
@@ -185,7 +192,9 @@ export class ExecTurn implements TransportTurn, Guarded {
   async #launch(runtime: Runtime): Promise<Running> {
     const { codexOptions, clock, timing } = this.#context;
     const { review, thread, threadOptions, turnOptions } = this.#request;
-    this.#redact = redactor([...secretsOf(codexOptions), ...hostKeys((name) => runtime.env(name))]);
+    this.#redact = redactor(
+      secretsOf(codexOptions, (name) => runtime.env(name), threadOptions.extraArgs),
+    );
     const found = await this.#context.locate();
     const input = normalizeInput(this.#request.input);
     this.#files = new TurnFiles(runtime);

@@ -20,6 +20,12 @@ export function spawnFailure(cause: unknown, executable: string): CodexError {
     message?: unknown;
   };
   const systemCode = typeof error.code === "string" ? error.code : null;
+  // Deno looks for the folder it runs in before it looks for the executable.
+  if (/\bresolving cwd\b/.test(String(error.message))) {
+    const message = "Cannot start codex: the folder that this program runs in is gone. " +
+      "Start it in one that exists";
+    return new SpawnError(message, { cause, systemCode });
+  }
   if (systemCode === "ENOENT") {
     return new CodexNotFoundError(
       `Cannot start codex: executable "${executable}" was not found. ` +

@@ -39,7 +39,7 @@ export async function askVersion(
   const status = await process.ended;
   cancelTimer();
   await Promise.all(output.map((each) => each.end(clock, timing.drainMs)));
-  const redact = redactor(secretsOf(codexOptions));
+  const redact = redactor(secretsOf(codexOptions, (name) => runtime.env(name)));
   const [stdout, stderr] = output.map((each) => redact(each.text())) as [string, string];
   const version = /\d+\.\d+\.\d+\S*/.exec(stdout)?.[0];
   if (status.code !== 0 || version === undefined) {

@@ -200,7 +200,11 @@ function hasEnded(child: Subprocess): boolean {
 /** How a process ended; Bun resolves to the code a shell would give. */
 async function processStatus(child: Subprocess): Promise<ProcessStatus> {
   await child.exited;
-  return { code: child.signalCode === null ? child.exitCode : null, signal: child.signalCode };
+  const { exitCode, signalCode } = child;
+  if (signalCode === null) return { code: exitCode, signal: null };
+  // Bun gives those without a name, such as those for real time, by their number.
+  const isNamed = typeof signalCode === "string";
+  return { code: null, signal: isNamed ? signalCode : `SIG${signalCode}` };
 }
 
 /** Signals a process; Bun does nothing for one that has ended. */

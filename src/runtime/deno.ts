@@ -56,7 +56,7 @@ export const denoRuntime: Runtime = {
       stdin: child.stdin,
       stdout: child.stdout,
       stderr: child.stderr,
-      status: child.status.then(processStatus),
+      status: child.status.then(processStatus, namelessSignal),
       signal: (signal) => signalProcess(child, signal),
       signalGroup: (signal) => {
         if (windows) endTree(child);
@@ -162,6 +162,11 @@ const raisePatienceMs = 1000;
 /** How a process ended; Deno gives one that a signal ended the code a shell would give it. */
 function processStatus({ code, signal }: Deno.CommandStatus): ProcessStatus {
   return signal === null ? { code, signal } : { code: null, signal };
+}
+
+/** How a process ended whose signal has no name, such as those for real time: Deno throws. */
+function namelessSignal(error: Error): ProcessStatus {
+  return { code: null, signal: `SIG${/\d+/.exec(error.message)?.[0] ?? ""}` };
 }
 
 /** Signals a process; Deno throws for one that has ended. */

@@ -156,7 +156,10 @@ async function started(child: ChildProcessWithoutNullStreams): Promise<void> {
   }
 }
 
-/** How a process ended. */
+/**
+ * How a process ended. Signals without a name, such as those for real time, look to Node like an
+ * exit with 0.
+ */
 function processStatus(child: ChildProcessWithoutNullStreams): Promise<ProcessStatus> {
   return new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
 }

@@ -145,6 +145,15 @@ for (const [name, answer, begin] of ways) {
       });
     });
 
+    it("shows no secret of the reason", async () => {
+      await withAccount(begins(answer), async (account, stage) => {
+        const { completed } = await begin(account);
+        const error = "401 for sk-0123456789";
+        ends(stage.server, { loginId: "l1", success: false, error });
+        await assert.rejects(completed, /: 401 for \[redacted\]$/);
+      });
+    });
+
     it("rejects when codex refuses to begin, or begins something else", async () => {
       await withAccount(
         (server) => server.on("account/login/start", (asked) => asked.refuse("no")),

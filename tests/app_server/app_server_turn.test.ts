@@ -1057,6 +1057,20 @@ describe("AppServerTurn.steer()", () => {
     await assertOver(stage, turn);
   });
 
+  it("rejects when the turn ends before codex answers", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    stage.server.hold("turn/steer");
+    const outcome = turn.steer();
+    await quiet();
+    turn.server.end();
+    await turn.readOn();
+    await quiet();
+    assert.ok(NoActiveTurnError.is(outcome.error));
+    stage.server.held("turn/steer").answer();
+    await assertOver(stage, turn);
+  });
+
   it("is not for reviews", async () => {
     const stage = new MemoryStage();
     const turn = await stage.running({ review: { type: "uncommitted_changes" } });

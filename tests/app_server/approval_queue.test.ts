@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { ApprovalQueue, type PendingApproval } from "../../src/app_server/approval_queue.ts";
 import { commandApproval } from "../../src/app_server/approval_requests.ts";
 import type { ApprovalDecision, ApprovalRequest } from "../../src/approvals.ts";
+import { waitUntilForgotten } from "../support/garbage.ts";
 import { commandRequest, ServerRequestsStage } from "../support/server_requests_stage.ts";
 import { settled } from "../support/virtual_clock.ts";
 
@@ -72,6 +73,19 @@ describe("ApprovalQueue", () => {
     const decision = ask(queue, "one");
     (await next(queue[Symbol.asyncIterator]())).answer("accept");
     assert.equal(await decision, "accept");
+  });
+
+  it("forgets what was decided elsewhere before anybody read it", async () => {
+    const queue = new ApprovalQueue();
+    await waitUntilForgotten(async () => {
+      const asked = request("one");
+      const abort = new AbortController();
+      const decision = queue.handler(asked, { signal: abort.signal });
+      abort.abort();
+      assert.equal(await decision, "decline");
+      return asked;
+    });
+    assert.equal(queue.size, 0);
   });
 
   it("refuses a second answer", async () => {

@@ -15,6 +15,7 @@ import {
 } from "../../src/errors.ts";
 import { redactor } from "../../src/redact.ts";
 import type { RequestOptions } from "../../src/transport.ts";
+import { waitUntilForgotten } from "../support/garbage.ts";
 import { Outcome } from "../support/outcome.ts";
 import { RpcPeer } from "../support/rpc_peer.ts";
 import { settled, VirtualClock } from "../support/virtual_clock.ts";
@@ -93,6 +94,20 @@ describe("Connection.request()", () => {
     for (const shown of [inspect(error), JSON.stringify(error)]) {
       assert.doesNotMatch(shown, /hunter22/);
     }
+  });
+
+  it("is forgotten when it was answered", async () => {
+    const { peer, ask } = setUp();
+    let id = 0;
+    await waitUntilForgotten(async () => {
+      const result = { text: "x" };
+      const asked = ask();
+      await settled();
+      peer.send({ id: id++, result });
+      await settled();
+      assert.equal(asked.value, result);
+      return result;
+    });
   });
 
   it("has at most 64 unanswered, the rest in order", async () => {

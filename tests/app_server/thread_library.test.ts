@@ -226,6 +226,18 @@ describe("ThreadLibrary.compact()", () => {
     );
   });
 
+  it("shows no secret of what the model's service said, and not all of it", async () => {
+    const message = `401 for sk-0123456789 ${"x".repeat(5000)}`;
+    await withLibrary(
+      ending({ threadId: "t", turn: turn("failed", { message }) }, "after"),
+      (library) =>
+        assert.rejects(library.compact("t"), (error) => {
+          assert.match((error as Error).message, /^401 for \[redacted\] x{1900,2000}$/);
+          return true;
+        }),
+    );
+  });
+
   it("rejects when codex refuses", async () => {
     await withLibrary(
       (server) => server.on("thread/compact/start", (asked) => asked.refuse("not now")),

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, it } from "node:test";
+import { inspect } from "node:util";
+import type { ApprovalHandler } from "../../src/approvals.ts";
 import { Codex } from "../../src/codex.ts";
 import {
   AbortError,
@@ -22,6 +24,7 @@ import {
   bareTurn,
   type MemoryServer,
   MemoryStage,
+  type MemoryStageOptions,
   quiet,
   said,
   ServerTurn,
@@ -520,6 +523,70 @@ describe("AppServerTransport.onNotification()", () => {
   });
 });
 
+describe("AppServerTransport that is told secrets", () => {
+  const env = { OPENAI_API_KEY: "key-of-the-host", GATEWAY: "key-in-a-variable-that-is-named" };
+  const config = { model_providers: { mine: { env_key: "GATEWAY" } } };
+  const token = "token-of-the-server";
+  const lanes: [name: string, options: MemoryStageOptions, secrets: string[]][] = [
+    ["here", {
+      env: { ...env, CODEX_API_KEY: "key-of-codex-of-the-host\n" },
+      codex: { config },
+    }, [...Object.values(env), "key-of-codex-of-the-host"]],
+    [
+      "elsewhere",
+      {
+        env,
+        codex: { config },
+        server: { url: `wss://a:password-of-the-url@b/?key=${token}2`, token },
+      },
+      [...Object.values(env), token, `${token}2`, "password-of-the-url"],
+    ],
+  ];
+  for (const [where, options, secrets] of lanes) {
+    const all = secrets.join(" ");
+    const hidden = secrets.map(() => "[redacted]").join(" ");
+
+    it(`shows none of them when its server is ${where}`, async () => {
+      const stage = new MemoryStage(options);
+      const thread = stage.thread();
+      const turn = new Outcome(thread.run("Hi"));
+      await quiet();
+      stage.server.send({ id: "nobody's", result: all }, { said: all });
+      new ServerTurn(stage.server).start().end("failed", `401 for ${all}`);
+      await quiet();
+      assert.ok(TurnFailedError.is(turn.error));
+      assert.equal(turn.error.message, `401 for ${hidden}`);
+      stage.server.on("thread/list", (asked) => asked.refuse(`403 for ${all}`));
+      const refused = new Outcome(stage.transport.request("thread/list", {}));
+      await quiet();
+      assert.match((refused.error as RpcError).message, /: 403 for (\[redacted\] ?)+$/);
+      await assertNothingLeft(stage);
+      const shown = [inspect(turn.error), JSON.stringify(refused.error), ...stage.diagnostics];
+      for (const secret of secrets) assert.doesNotMatch(shown.join("\n"), new RegExp(secret));
+    });
+  }
+
+  it("shows no key that a request has told it", async () => {
+    const stage = new MemoryStage();
+    await stage.transport.version();
+    stage.server.on("account/login/start", (asked) => asked.refuse(`no ${asked.params.apiKey}`));
+    const login = { type: "apiKey", apiKey: "key-of-a-login" };
+    const refused = new Outcome(stage.transport.request("account/login/start", login));
+    await quiet();
+    assert.match((refused.error as RpcError).message, /: no \[redacted\]$/);
+    await assertNothingLeft(stage);
+  });
+
+  it("tells the server the key without the space around it, as codex on the exec lane takes it", async () => {
+    const stage = new MemoryStage({ codex: { apiKey: " key-from-a-file\n" } });
+    await stage.transport.version();
+    assert.deepEqual(stage.server.asked("account/login/start").map(({ params }) => params), [
+      { type: "apiKey", apiKey: "key-from-a-file" },
+    ]);
+    await assertNothingLeft(stage);
+  });
+});
+
 describe("AppServerTransport that is asked by the server", () => {
   /** What is answered to a request for approval while a turn with these options runs. */
   async function answered(options: Partial<CodexOptions>): Promise<unknown> {
@@ -543,6 +610,14 @@ describe("AppServerTransport that is asked by the server", () => {
 
   it("asks who is to decide", async () => {
     assert.deepEqual(await answered({ onApproval: () => "accept" }), { decision: "accept" });
+  });
+
+  it("tells who is to decide when the turn ends without the decision", async () => {
+    const signals: AbortSignal[] = [];
+    const never = new Promise<never>(() => {});
+    const onApproval: ApprovalHandler = (_, { signal }) => (signals.push(signal), never);
+    assert.deepEqual(await answered({ onApproval }), { decision: "decline" });
+    assert.deepEqual(signals.map(({ aborted }) => aborted), [true]);
   });
 
   it("says no when nobody is to decide", async () => {

@@ -96,14 +96,31 @@ describe("a codex that prints secrets", () => {
     key: plantedKey,
     token: "planted+token+of+the+environment",
     bearer: "planted.bearer.of.the.config",
+    header: "planted header; of=the config",
+    named: "planted-in-a-variable-that-is-named",
+    host: "planted.key.of.the.host",
+    table: "planted-in-a-table-of-a-raw-setting",
+    argument: "planted-in-a-raw-argument",
+    password: "planted password in a URL",
     shaped: "sk-planted0123456789",
   };
   const all = Object.values(secrets).join(" ");
   const options = {
     apiKey: secrets.key,
-    env: { MY_TOKEN: secrets.token },
-    config: { model_providers: { mine: { experimental_bearer_token: secrets.bearer } } },
+    env: { MY_TOKEN: secrets.token, GATEWAY: secrets.named },
+    config: {
+      model_providers: {
+        mine: {
+          experimental_bearer_token: secrets.bearer,
+          env_key: "GATEWAY",
+          http_headers: { "X-Mine": secrets.header },
+        },
+      },
+    },
+    configOverrides: [`x={ y={ token="${secrets.table}" } }`],
+    baseUrl: `http://me:${encodeURIComponent(secrets.password)}@127.0.0.1:9/`,
   };
+  const threadOptions = { extraArgs: ["-c", `z.token='${secrets.argument}'`] };
   const hidden = Object.values(secrets).map(() => "[redacted]").join(" ");
 
   /** All that a program may show or log of an error. */
@@ -130,8 +147,13 @@ describe("a codex that prints secrets", () => {
           ...options,
           onDiagnostic: (diagnostic) => told.push(diagnostic),
           onSpawn: (info) => spawned.push(info),
-        }).run("Hi");
-        const error = await rejection(turn);
+        }, threadOptions).run("Hi");
+        const before = process.env.OPENAI_API_KEY;
+        process.env.OPENAI_API_KEY = secrets.host;
+        const error = await rejection(turn).finally(() => {
+          if (before === undefined) delete process.env.OPENAI_API_KEY;
+          else process.env.OPENAI_API_KEY = before;
+        });
         check(error);
         const everything = [shown(error), JSON.stringify(told), JSON.stringify(spawned)].join("\n");
         assert.doesNotMatch(everything, /planted/);

@@ -312,6 +312,8 @@ export type MemoryStageOptions = {
   onServer?: (server: MemoryServer, index: number) => unknown;
   /** The numbers that waits are made of. Default: the longest waits there are. */
   random?: () => number;
+  /** Variables of the environment besides those there are. */
+  env?: Record<string, string>;
 };
 
 /** The app-server lane with {@linkcode MemoryServer}s and a virtual clock. */
@@ -329,7 +331,7 @@ export class MemoryStage {
   onServer: (server: MemoryServer, index: number) => unknown;
 
   constructor(options: MemoryStageOptions = {}) {
-    const { random = () => 0.999 } = options;
+    const { random = () => 0.999, env = {} } = options;
     this.onServer = options.onServer ?? (() => {});
     this.codexOptions = {
       onDiagnostic: ({ message }) => this.diagnostics.push(message),
@@ -340,7 +342,8 @@ export class MemoryStage {
       checkedOptions(options.server ?? {}),
       {
         clock: this.clock,
-        runtime: () => Promise.resolve(runtime),
+        runtime: () =>
+          Promise.resolve({ ...runtime, env: (name) => env[name] ?? runtime.env(name) }),
         random,
         channel: () => {
           if (this.startFailure !== null) return Promise.reject(this.startFailure);
