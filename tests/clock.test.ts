@@ -8,6 +8,19 @@ describe("systemClock", () => {
     assert.ok(systemClock.now() >= before);
   });
 
+  it("takes no notice of the time of day, which may jump", () => {
+    const dateNow = Date.now;
+    const before = systemClock.now();
+    try {
+      Date.now = () => dateNow() + 86_400_000;
+      assert.ok(systemClock.now() - before < 86_400_000);
+      Date.now = () => dateNow() - 86_400_000;
+      assert.ok(systemClock.now() >= before);
+    } finally {
+      Date.now = dateNow;
+    }
+  });
+
   it("calls back once", async () => {
     let calls = 0;
     const cancel = await new Promise<() => void>((resolve) => {

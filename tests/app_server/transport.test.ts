@@ -98,6 +98,20 @@ describe("AppServerTransport", () => {
     await assertNothingLeft(stage);
   });
 
+  it("ends a server that never answers the handshake", async () => {
+    const stage = new MemoryStage({
+      server: { requestTimeoutMs: 1000 },
+      onServer: (server) => server.hold("initialize"),
+    });
+    const turn = new Outcome(stage.thread().run("Hi"));
+    await stage.clock.advance(999);
+    assert.equal(turn.state, "pending");
+    await stage.clock.advance(1);
+    assert.ok(RequestTimeoutError.is(turn.error), `${turn.error}`);
+    assert.equal(stage.server.isOver, true);
+    await assertNothingLeft(stage);
+  });
+
   it("ends a server that refuses the key", async () => {
     const stage = new MemoryStage({
       codex: { apiKey: "sk-test" },

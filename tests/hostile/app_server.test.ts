@@ -172,6 +172,11 @@ describe("a server that", () => {
       assert.ok(AbortError.is(await turn));
     }));
 
+  test("floods stderr in a turn is a good turn", () =>
+    play({ turn: [{ stderrRepeat: { bytes: 50_000_000 } }, { message: "ok" }] }, async (scene) => {
+      assert.equal(await answer(scene.thread().run("Hi")), "ok");
+    }));
+
   test("dies while a child of it keeps its output open does not keep the turn", () =>
     play({
       turn: [
@@ -370,6 +375,7 @@ describe("a server in memory that", () => {
     assert.ok(AbortError.is(turn.error));
     assert.equal(stage.server.asked("turn/interrupt").length, 0);
     await stage.transport.close();
+    assert.equal(stage.clock.pending, 0);
   });
 
   it("has its approval answered by another client ends our question", async () => {

@@ -1,20 +1,36 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import { ExitError, TurnFailedError } from "../../mod.ts";
+import { Codex, ExitError, TurnFailedError } from "../../mod.ts";
 import {
   answer,
   assertError,
   completed,
+  executable,
   failed,
   fault,
   goodTurn,
+  rejection,
   started,
+  test,
   texts,
   warmUp,
 } from "./support.ts";
 
 const codes = [1, 2, 101, 126, 127, 137, 255];
 const signals = ["SIGKILL", "SIGTERM", "SIGSEGV"] as const;
+/** What else ends a program; not those that are named in more than one way. */
+const otherSignals = [
+  ...["SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGUSR1"],
+  ...["SIGUSR2", "SIGPIPE", "SIGALRM", "SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGSYS"],
+];
+
+/** What becomes of a turn whose codex kills itself; a shell can, by whatever signal. */
+async function killedBy(signal: string): Promise<unknown> {
+  // Some would leave a core file.
+  const codex = executable(`#!/bin/sh\nulimit -c 0\nkill -s ${signal} $$\nsleep 60\n`);
+  const turn = new Codex({ codexPath: codex.path }).startThread().run("Hi");
+  return await rejection(turn).finally(() => codex.remove());
+}
 
 describe("a codex that exits badly", () => {
   warmUp();
@@ -83,6 +99,19 @@ describe("a codex that exits badly", () => {
       },
     );
   }
+
+  test("by any other signal is an ExitError that names it", async () => {
+    for (const signal of otherSignals) {
+      const message = `Codex Exec exited with signal ${signal} before the turn ended`;
+      assertError(await killedBy(signal.slice(3)), ExitError, { exitCode: null, signal, message });
+    }
+  });
+
+  test("by a signal without a name is an ExitError, with its number unless on Node", async () => {
+    const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
+    const expected = isNode ? { exitCode: 0, signal: null } : { exitCode: null, signal: "SIG40" };
+    assertError(await killedBy("40"), ExitError, expected);
+  });
 
   fault(
     "with 1 after turn.failed is a TurnFailedError, with the exit as its cause",

@@ -20,7 +20,7 @@ const endless: FakePlan = [{ events: started }, { hang: true }];
 
 /**
  * Runs `host.ts` on this runtime with a codex that plays `plan`; then checks how the host ended and
- * that neither codex nor a temporary file outlived it.
+ * that neither codex nor a temporary file outlived it, unless it ended by SIGKILL.
  */
 async function host(
   task: string,
@@ -44,7 +44,9 @@ async function host(
     const pids = fake.invocations().map(({ pid }) => pid);
     assert.equal(pids.length, 1);
     assert.ok(await becomes(() => !pids.some(isAlive)), "codex must not outlive the host");
-    assert.deepEqual(temporary.entries().filter((name) => name.startsWith("codex-")), []);
+    const files = temporary.entries().filter((name) => name.startsWith("codex-"));
+    // Nobody is left to remove it.
+    assert.equal(files.length, signal === "SIGKILL" ? 1 : 0, files.join());
   } finally {
     temporary.remove();
     await fake.remove();
@@ -81,6 +83,20 @@ describe("a host that ends in the middle of a turn", () => {
         await hears(running, "interrupted");
         // Not `child.kill()`, which Deno does only once.
         process.kill(running.child.pid!, "SIGTERM");
+      },
+    ));
+
+  test("by SIGKILL leaves a codex that ends when it next prints, and the schema's file", () =>
+    host(
+      "read on",
+      [{ events: started }, { waitForFile: "go" }, { events: [completed] }, { hang: true }],
+      { signal: "SIGKILL" },
+      async (running) => {
+        await hears(running, "ready");
+        process.kill(running.child.pid!, "SIGKILL");
+        await once(running.child, "exit");
+        assert.equal(running.fake.invocations().every(({ pid }) => isAlive(pid)), true);
+        running.fake.release("go");
       },
     ));
 
