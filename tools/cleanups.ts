@@ -3,9 +3,12 @@
  *
  *     deno task cleanups [part of a path…]
  *
- * All of it takes a good hour, and writes docs/cleanups.md; a part is only printed.
+ * All of it takes a good hour, and writes docs/cleanups.md; a part is only printed. The next run
+ * tries only sources that have changed, and calls that no test has missed. To begin anew, remove
+ * `.scratch/cleanups`.
  */
 import { findCleanUps, leaveOut } from "./cleanups/find.ts";
+import { Memory } from "./cleanups/memory.ts";
 import { isAccountedFor, report, type Trial } from "./cleanups/report.ts";
 import { Suite } from "./cleanups/suite.ts";
 
@@ -17,6 +20,7 @@ const jobs = files.flatMap((file) => {
   const source = Deno.readTextFileSync(file);
   return findCleanUps(source).map((cleanUp) => ({ file, source, cleanUp }));
 });
+const memory = await Memory.load();
 const trials: Trial[] = [];
 let next = 0;
 
@@ -25,7 +29,9 @@ await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, async (_
   while (next < jobs.length) {
     const at = next++;
     const { file, source, cleanUp } = jobs[at]!;
-    const verdict = await suite.judge(file, leaveOut(source, cleanUp));
+    const without = leaveOut(source, cleanUp);
+    const verdict = await memory.recall(without) ?? await suite.judge(file, without);
+    await memory.keep(without, verdict);
     trials[at] = { file, cleanUp, verdict };
     console.log(`${at + 1}/${jobs.length} ${file}:${cleanUp.line} ${cleanUp.text}`);
     console.log(`    ${JSON.stringify(verdict)}`);

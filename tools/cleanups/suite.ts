@@ -9,7 +9,7 @@ export type Verdict =
   | { type: "broken"; runtime: Runtime };
 
 /** What a whole step may take: a source that loops for ever blocks the runner's own time limit. */
-const stepMs = 300_000;
+const stepMs = 120_000;
 
 /** A copy of the project, of which single files can be changed and the tests run. */
 export class Suite {
