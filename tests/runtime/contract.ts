@@ -411,6 +411,15 @@ function clauses(runtime: Runtime): void {
       }
     });
 
+    it("removes what somebody else has put beside the file", async () => {
+      const file = await runtime.writePrivateFile("codex-sdk-", "schema.json", "{}");
+      const parent = join(file.path, "..");
+      mkdirSync(join(parent, "cache"));
+      writeFileSync(join(parent, "cache", "schema.json"), "{}");
+      await file.remove();
+      assert.equal(exists(parent), false);
+    });
+
     it("forgives that the folder is gone already", async () => {
       const file = await runtime.writePrivateFile("codex-sdk-", "schema.json", "{}");
       rmSync(join(file.path, ".."), { recursive: true });
