@@ -558,6 +558,26 @@ describe("AppServerTurn that is aborted", () => {
     });
   }
 
+  it("waits for a command that codex is ending, and not for one that has ended", async () => {
+    const stage = new MemoryStage();
+    const turn = await stage.running();
+    obeyInterrupts(stage.server);
+    const command = (id: string) => ({ type: "commandExecution", id, processId: id });
+    for (const id of ["1", "2"]) turn.server.tell("item/started", { item: command(id) });
+    turn.server.item({ ...command("1"), command: "true", status: "completed" });
+    await turn.readAll();
+    turn.abort.abort(reason);
+    const reading = turn.readOn();
+    await quiet();
+    assert.equal(turn.isEnded, false);
+    turn.server.item({ ...command("2"), command: "true", status: "failed" });
+    await quiet();
+    assert.equal(turn.isEnded, true);
+    await reading;
+    assert.equal(turn.error, reason);
+    await assertOver(stage, turn);
+  });
+
   it("ends although codex never answers turn/start", async () => {
     const stage = new MemoryStage();
     const turn = await readTo(stage, "turn/start");
