@@ -562,15 +562,20 @@ describe("AppServerTurn that is aborted", () => {
     const stage = new MemoryStage();
     const turn = await stage.running();
     obeyInterrupts(stage.server);
-    const command = (id: string) => ({ type: "commandExecution", id, processId: id });
-    for (const id of ["1", "2"]) turn.server.tell("item/started", { item: command(id) });
-    turn.server.item({ ...command("1"), command: "true", status: "completed" });
+    const command = (id: string, status: string) => {
+      const rest = { command: "true", cwd: "/w", aggregatedOutput: null, exitCode: null };
+      return { type: "commandExecution", id, processId: id, status, ...rest };
+    };
+    for (const id of ["1", "2"]) {
+      turn.server.tell("item/started", { item: command(id, "inProgress") });
+    }
+    turn.server.item(command("1", "completed"));
     await turn.readAll();
     turn.abort.abort(reason);
     const reading = turn.readOn();
     await quiet();
     assert.equal(turn.isEnded, false);
-    turn.server.item({ ...command("2"), command: "true", status: "failed" });
+    turn.server.item(command("2", "failed"));
     await quiet();
     assert.equal(turn.isEnded, true);
     await reading;
