@@ -263,6 +263,10 @@ describe("ServerSession", () => {
     stop();
     assert.equal(stage.session.listenerOf("grandchild"), undefined);
     assert.equal(stage.session.listenerOf("child"), undefined);
+    // The next turn has sub-agents of its own.
+    stage.session.listen("a", new Ear());
+    assert.equal(stage.session.listenerOf("grandchild"), undefined);
+    assert.equal(stage.session.listenerOf("child"), undefined);
     await stage.close();
   });
 
