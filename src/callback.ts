@@ -9,3 +9,12 @@ export function callOnlooker(callback: () => unknown, onError: (error: unknown) 
     onError(error);
   }
 }
+
+/** What was thrown, as text: anything can be, also what has none. */
+export function textOfThrown(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return "a value that cannot be shown";
+  }
+}

@@ -1,13 +1,14 @@
+import { textOfThrown } from "./callback.ts";
 import { InvalidOptionsError } from "./errors.ts";
 
 /** The bytes of an image. Throws `InvalidOptionsError` for a Blob that cannot be read. */
 export async function bytesOfImage(image: Uint8Array | ArrayBuffer | Blob): Promise<Uint8Array> {
   if (image instanceof Uint8Array) return image;
-  if (image instanceof ArrayBuffer) return new Uint8Array(image);
   try {
-    return new Uint8Array(await image.arrayBuffer());
+    // The buffer may have been given away, to a worker say.
+    return new Uint8Array(image instanceof ArrayBuffer ? image : await image.arrayBuffer());
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : cause;
+    const reason = textOfThrown(cause instanceof Error ? cause.message : cause);
     throw new InvalidOptionsError(`Cannot read an image of the input: ${reason}`, {
       path: "input",
       cause,

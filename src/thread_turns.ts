@@ -95,7 +95,10 @@ export class ThreadTurns {
       {
         codexOptions,
         queue: this.#queue,
-        validate: () => this.#validate(task, turnOptions),
+        validate: () => {
+          this.#validate(task, turnOptions);
+          this.#begins(run);
+        },
         startTurn: async (signal) => {
           const transport = await this.#context.transport();
           const turn = transport.startTurn({
@@ -119,6 +122,14 @@ export class ThreadTurns {
       this.#clock,
     );
     return run;
+  }
+
+  /** From here on it can be interrupted, unless another one still runs. */
+  #begins(run: TurnRun): void {
+    this.#running ??= run;
+    run.settled.then(() => {
+      if (this.#running === run) this.#running = null;
+    });
   }
 
   #validate({ input, review }: Task, turnOptions: TurnOptions): void {
@@ -145,18 +156,24 @@ export class ThreadTurns {
 }
 
 async function turnOf(events: EventStream<ThreadEvent>, run: TurnRun): Promise<Turn> {
-  if (events.isReadElsewhere || events.isAwaited) {
-    await run.settled;
-  } else {
+  if (events.isReadElsewhere) await run.over;
+  // Whoever read them may have stopped; a loop goes on with what is read for it.
+  if (!events.isReadElsewhere) {
     run.readOn();
-    try {
-      while (!(await events.next()).done);
-    } catch {
-      // The result below has it, together with what arrived.
-    }
-    await run.settled;
+    if (events.isBegun) await events.readAhead();
+    else await readAll(events);
   }
+  await run.settled;
   return run.result();
+}
+
+/** Reads to the end, and keeps nothing. Never rejects: the result has the error. */
+async function readAll(events: EventStream<ThreadEvent>): Promise<void> {
+  try {
+    while (!(await events.next()).done);
+  } catch {
+    // It comes with what arrived.
+  }
 }
 
 async function steer(run: TurnRun, input: Input): Promise<void> {

@@ -1,4 +1,4 @@
-import { callOnlooker } from "./callback.ts";
+import { callOnlooker, textOfThrown } from "./callback.ts";
 import type { Clock } from "./clock.ts";
 import {
   AbortError,
@@ -56,6 +56,8 @@ type Lane = {
 export class TurnRun implements EventSource<LiveEvent> {
   /** Resolves when the turn has ended, however; never rejects. */
   readonly settled: Promise<void>;
+  /** Resolves when nothing runs any more, although not all may have been read; never rejects. */
+  readonly over: Promise<void>;
   readonly #owner: TurnOwner;
   readonly #options: TurnOptions;
   readonly #clock: Clock;
@@ -63,6 +65,7 @@ export class TurnRun implements EventSource<LiveEvent> {
   readonly #abort = new AbortController();
   readonly #releases: (() => void)[] = [];
   #resolveSettled!: () => void;
+  #resolveOver!: () => void;
   #place: Place | null = null;
   #lane: Lane | null = null;
   #idle: IdleTimer | null = null;
@@ -72,6 +75,7 @@ export class TurnRun implements EventSource<LiveEvent> {
   #held: readonly LiveEvent[] | null = null;
   #isReadToItsEnd = false;
   #readsOn = false;
+  #hasBegun = false;
   #hasEnded = false;
   /** Fails the turn also when it had ended by the time it was noticed. */
   #mismatch: CodexError | null = null;
@@ -83,10 +87,12 @@ export class TurnRun implements EventSource<LiveEvent> {
     this.#options = options;
     this.#clock = clock;
     this.settled = new Promise((resolve) => this.#resolveSettled = resolve);
+    this.over = new Promise((resolve) => this.#resolveOver = resolve);
   }
 
   /** The next events, `null` at the end; rejects when the turn failed. */
   async pull(): Promise<readonly LiveEvent[] | null> {
+    this.#hasBegun = true;
     try {
       this.#lane ??= await this.#start();
       this.#place?.setRead(true);
@@ -100,6 +106,8 @@ export class TurnRun implements EventSource<LiveEvent> {
       for (const event of value) this.#take(event);
       return this.#handOver(value);
     } catch (error) {
+      // One of our own: whatever runs is not to outlive it.
+      if (!CodexError.is(error)) this.#abort.abort(error);
       throw this.#fail(error);
     } finally {
       this.#place?.setRead(this.#readsOn);
@@ -142,7 +150,8 @@ export class TurnRun implements EventSource<LiveEvent> {
   async interrupt(): Promise<void> {
     if (this.#result !== null) return;
     this.#abort.abort(new AbortError(new Error("The turn was interrupted")));
-    await this.#lane?.turn.ended;
+    if (this.#lane !== null) await this.#lane.turn.ended;
+    else if (this.#hasBegun) await this.settled;
   }
 
   /** The turn as it ended; throws when it failed. Only once it has settled. */
@@ -168,8 +177,11 @@ export class TurnRun implements EventSource<LiveEvent> {
     this.#place = place;
     turn.ended.then(() => {
       this.#hasEnded = true;
+      // There is nothing left to end; a timer would keep the program waiting for its reader.
+      this.#release();
       this.#owner.turnEnded();
       this.#leave();
+      this.#resolveOver();
     });
     this.#abort.signal.addEventListener("abort", () => this.#leave(), { once: true });
     return { turn, reader: turn.events.getReader() };
@@ -238,7 +250,7 @@ export class TurnRun implements EventSource<LiveEvent> {
     else {
       callOnlooker(
         () => this.#options.onRetry?.(retry),
-        (error) => reportUnheard(this.#owner.codexOptions, `onRetry threw: ${error}`),
+        (error) => reportUnheard(this.#owner.codexOptions, `onRetry threw: ${textOfThrown(error)}`),
       );
     }
     if (event.type === "thread.started") {
@@ -254,6 +266,7 @@ export class TurnRun implements EventSource<LiveEvent> {
   /** Codex goes on after the end it told: it must be possible to end that, too. */
   #watchAgain(): void {
     this.#release();
+    if (this.#hasEnded) return;
     const { signal } = this.#options;
     if (signal?.aborted) return this.#abort.abort(new AbortError(signal.reason));
     this.#watchSignal();
@@ -303,6 +316,7 @@ export class TurnRun implements EventSource<LiveEvent> {
     const ownUsage = report.ownUsage === undefined ? share : report.ownUsage;
     this.#result = { turn: this.#fold.turn({ ...report, ownUsage }), error };
     this.#resolveSettled();
+    this.#resolveOver();
   }
 
   /** Stops every clock and listener. */

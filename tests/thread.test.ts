@@ -316,6 +316,58 @@ describe("StreamedTurn.turn()", () => {
     assert.equal(whole.threadId, "thread-1");
   });
 
+  it("reads on after a single next() that still waits", async () => {
+    const stage = new ThreadStage();
+    const { events, turn } = await stage.thread.runStreamed("a");
+    const first = events.next();
+    const lane = await stage.started();
+    const whole = turn();
+    lane.emit(started);
+    await quiet();
+    lane.emit(began, said, completed);
+    lane.end();
+    assert.equal((await whole).finalResponse, "hello");
+    assert.deepEqual((await first).value, started);
+    const rest: unknown[] = [];
+    for await (const event of events) rest.push(event);
+    assert.deepEqual(rest, plainTurn().slice(1));
+  });
+
+  it("called in a loop takes no event from it", async () => {
+    const stage = new ThreadStage();
+    const { events, turn } = await stage.thread.runStreamed("a");
+    const seen: unknown[] = [];
+    const wholes: Promise<{ finalResponse: string }>[] = [];
+    const loop = (async () => {
+      for await (const event of events) {
+        seen.push(event);
+        wholes.push(turn());
+        await quiet();
+      }
+    })();
+    finish(await stage.started());
+    await loop;
+    assert.deepEqual(seen, plainTurn());
+    for (const whole of wholes) assert.equal((await whole).finalResponse, "hello");
+  });
+
+  it("ends in time when a reader has let go of the events", async () => {
+    const stage = new ThreadStage();
+    const { events, turn } = await stage.thread.runStreamed("a", { timeoutMs: 1000 });
+    const reader = events.getReader();
+    const first = reader.read();
+    const lane = await stage.started();
+    lane.emit(started);
+    await first;
+    const whole = watch(turn());
+    reader.releaseLock();
+    await quiet();
+    await stage.clock.advance(1000);
+    await whole.settled;
+    assert.ok(TimeoutError.is(whole.error), `${whole.error}`);
+    assert.equal(stage.clock.pending, 0);
+  });
+
   it("is what had arrived after the loop was left", async () => {
     const stage = new ThreadStage();
     const { events, turn } = await stage.thread.runStreamed("a");

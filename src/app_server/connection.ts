@@ -11,7 +11,7 @@ import {
 } from "../errors.ts";
 import { type Redact, redactor } from "../redact.ts";
 import type { RequestOptions } from "../transport.ts";
-import { abortError } from "./abort_error.ts";
+import { abortError } from "../abort_error.ts";
 import { Backoff } from "./backoff.ts";
 import {
   classify,

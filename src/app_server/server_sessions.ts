@@ -1,7 +1,8 @@
 import type { CancelTimer, Clock } from "../clock.ts";
-import { abortError } from "./abort_error.ts";
+import { abortError } from "../abort_error.ts";
 import type { Backoff } from "./backoff.ts";
 import { AbortError, ConnectionError, ExitError } from "../errors.ts";
+import { unlessAborted } from "../unless_aborted.ts";
 import type { ServerSession } from "./server_session.ts";
 
 /** Opens one session; `signal` is aborted when it is not wanted any more. */
@@ -148,19 +149,5 @@ export class ServerSessions {
     const closing = current.then((session) => session.close(), () => {});
     this.#closing.add(closing);
     closing.then(() => this.#closing.delete(closing));
-  }
-}
-
-async function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (signal === undefined) return await promise;
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(abortError(signal));
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }

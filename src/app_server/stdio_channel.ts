@@ -1,5 +1,5 @@
 import { atMost } from "../at_most.ts";
-import { callOnlooker } from "../callback.ts";
+import { callOnlooker, textOfThrown } from "../callback.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
 import { type Deferred, deferred } from "../deferred.ts";
 import type { Diagnostic } from "../diagnostics.ts";
@@ -176,7 +176,7 @@ export class StdioChannel implements ServerChannel, Guarded {
     const { onSpawn } = this.#input.codexOptions;
     callOnlooker(
       () => onSpawn?.({ argv: shown, cwd: undefined, envKeys, pid: this.pid }),
-      (error) => this.#note({ kind: "callback", message: `onSpawn threw: ${error}` }),
+      (error) => this.#note({ kind: "callback", message: `onSpawn threw: ${textOfThrown(error)}` }),
     );
   }
 

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../clock.ts";
 import { AbortError, ConnectionError, InvalidOptionsError, UnsupportedError } from "../errors.ts";
-import { callOnlooker } from "../callback.ts";
+import { callOnlooker, textOfThrown } from "../callback.ts";
 import { isAbsolutePath, joinPath } from "../exec/paths.ts";
 import { readOutputSchema } from "../output_schema.ts";
 import type { CodexConfigObject, CodexOptions, ThreadOptions } from "../options.ts";
@@ -316,7 +316,10 @@ export class AppServerTransport implements Transport {
   }
 
   #call(listener: () => void): void {
-    callOnlooker(listener, (error) => this.#report(`A notification listener threw: ${error}`));
+    callOnlooker(
+      listener,
+      (error) => this.#report(`A notification listener threw: ${textOfThrown(error)}`),
+    );
   }
 
   #report(message: string): void {

@@ -1,3 +1,4 @@
+import { textOfThrown } from "../callback.ts";
 import type { Clock } from "../clock.ts";
 import { AbortError } from "../errors.ts";
 
@@ -57,10 +58,11 @@ export function callUser<T>(
 /** What an error says; anything can be thrown. */
 export function messageOf(error: unknown): string {
   try {
-    return error instanceof Error ? error.message : String(error);
+    if (error instanceof Error) return error.message;
   } catch {
-    return "a value that cannot be shown";
+    // It has no message that can be read.
   }
+  return textOfThrown(error);
 }
 
 function attempt<T>(call: () => T | Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { atMost } from "../at_most.ts";
-import { callOnlooker } from "../callback.ts";
+import { callOnlooker, textOfThrown } from "../callback.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
 import { DiagnosticLog } from "../diagnostics.ts";
 import { AbortError, ExitError, ProtocolError } from "../errors.ts";
@@ -10,6 +10,7 @@ import { type Redact, redactor, secretsOf } from "../redact.ts";
 import type { ProcessStatus, Runtime, RuntimeProcess, Signal } from "../runtime/types.ts";
 import { ThreadEventDecoder } from "../streams/thread_event_decoder.ts";
 import type { TransportTurn, TurnReport, TurnRequest } from "../transport.ts";
+import { unlessAborted } from "../unless_aborted.ts";
 import { execArguments } from "./arguments.ts";
 import { execEnvironment } from "./environment.ts";
 import { type Guarded, hostGuard } from "./host_guard.ts";
@@ -65,6 +66,8 @@ export class ExecTurn implements TransportTurn, Guarded {
   #resolveEnded!: () => void;
 
   #starting: Promise<Running> | null = null;
+  /** Ends the start, as long as codex does not run. */
+  readonly #startAbort = new AbortController();
   #running: Running | null = null;
   #runtime: Runtime | null = null;
   #threadId: string | null = null;
@@ -133,6 +136,7 @@ export class ExecTurn implements TransportTurn, Guarded {
     if (this.#over) return;
     this.#failure ??= { error };
     if (this.#starting === null) return this.#resolveEnded();
+    this.#startAbort.abort(error);
     await this.#starting.catch(() => {});
     this.#fail(error);
     await this.ended;
@@ -171,18 +175,26 @@ export class ExecTurn implements TransportTurn, Guarded {
 
   async #start(): Promise<Running> {
     const { signal } = this.#request;
+    const onAbort = () => {
+      this.#startAbort.abort(signal.reason);
+      this.#fail(signal.reason);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.ended.then(() => signal.removeEventListener("abort", onAbort));
     try {
       this.#throwIfEnded();
       this.#runtime = await this.#context.runtime();
       this.#running = await this.#launch(this.#runtime);
     } catch (error) {
-      await this.#files?.remove();
-      this.#resolveEnded();
+      if (this.#running === null) {
+        await this.#files?.remove();
+        this.#resolveEnded();
+      } else {
+        this.#fail(error);
+        await this.ended;
+      }
       throw error;
     }
-    const onAbort = () => this.#fail(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    this.ended.then(() => signal.removeEventListener("abort", onAbort));
     if (signal.aborted) onAbort();
     const running = this.#running;
     running.process.ended.then(() => this.#beginEnding(running));
@@ -192,14 +204,19 @@ export class ExecTurn implements TransportTurn, Guarded {
   async #launch(runtime: Runtime): Promise<Running> {
     const { codexOptions, clock, timing } = this.#context;
     const { review, thread, threadOptions, turnOptions } = this.#request;
+    // From here on: a host that is told to end by now must not leave a file behind.
+    hostGuard(runtime).add(this, { handleSignals: codexOptions.handleHostSignals ?? true });
     this.#redact = redactor(
       secretsOf(codexOptions, (name) => runtime.env(name), threadOptions.extraArgs),
     );
     const found = await this.#context.locate();
     const input = normalizeInput(this.#request.input);
     this.#files = new TurnFiles(runtime);
-    const images = await this.#files.images(input.images);
-    const outputSchemaFile = await this.#files.outputSchema(turnOptions.outputSchema);
+    // What is read may take for ever: a pipe, say, or a Blob of the program's own.
+    const unlessEnded = <T>(work: Promise<T>) =>
+      unlessAborted(work, this.#startAbort.signal, ({ reason }) => reason);
+    const images = await unlessEnded(this.#files.images(input.images));
+    const outputSchemaFile = await unlessEnded(this.#files.outputSchema(turnOptions.outputSchema));
     const args = execArguments({
       codexOptions,
       threadOptions,
@@ -221,7 +238,6 @@ export class ExecTurn implements TransportTurn, Guarded {
         throw spawnFailure(error, found.path);
       });
     const process = new SupervisedProcess(child, runtime, clock, timing);
-    hostGuard(runtime).add(this, { handleSignals: codexOptions.handleHostSignals ?? true });
     const stdout = new ProcessOutput(child.stdout, process, clock, timing.drainMs);
     const stderr = new StderrTail(child.stderr);
     const prompt = review?.type === "custom" ? review.instructions : input.prompt;
@@ -245,7 +261,7 @@ export class ExecTurn implements TransportTurn, Guarded {
       (error) =>
         this.#diagnostics.add({
           kind: "callback",
-          message: this.#redact(`onSpawn threw: ${error}`),
+          message: this.#redact(`onSpawn threw: ${textOfThrown(error)}`),
         }),
     );
   }
@@ -288,9 +304,12 @@ export class ExecTurn implements TransportTurn, Guarded {
       this.#concluded = false;
       this.#cancelLinger?.();
       this.#cancelLinger = null;
+      running.process.noteRelatives();
+      // Nobody is left to end what has begun again.
+      if (this.#cancelled) running.process.terminate(this.#interruptGraceMs(running.stdout));
     } else if (event.type === "turn.completed" || event.type === "turn.failed") {
       this.#concluded = true;
-      if (running.process.mark !== null) running.process.noteRelatives();
+      running.process.noteRelatives();
       // Once: whatever else codex says does not earn it more time.
       this.#linger(running);
       this.#beginEnding(running);
@@ -333,6 +352,7 @@ export class ExecTurn implements TransportTurn, Guarded {
     this.#cancelled = true;
     this.#unread = [];
     if (this.#starting === null) return this.#resolveEnded();
+    this.#startAbort.abort(new AbortError("The events of the turn were cancelled"));
     // A start that failed has cleaned up after itself.
     const running = await this.#starting.catch(() => null);
     if (running === null) return;
@@ -347,6 +367,7 @@ export class ExecTurn implements TransportTurn, Guarded {
 
   async #end(running: Running): Promise<void> {
     const { process, stdin, stdout, stderr } = running;
+    stdout.hurry();
     let readBefore = stdout.bytesRead;
     for (;;) {
       const events = await this.#pump(running);

@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from "../clock.ts";
+import { withPatience } from "./patience.ts";
 import type { SupervisedProcess } from "./supervised_process.ts";
 
 /** What is still read after the exit; a pipe holds far less, so more comes from somebody else. */
@@ -18,6 +19,9 @@ export class ProcessOutput {
   #bytesAfterExit = 0;
   #waitedAfterExitMs = 0;
   #waitingSince: number | null = null;
+  /** Since when nothing but this reading takes time after the exit. */
+  #hurriedSince: number | null = null;
+  #isHurried = false;
   /** How many bytes were read. */
   bytesRead = 0;
   /** Whether the process was gone while its output was still open. */
@@ -37,7 +41,16 @@ export class ProcessOutput {
     this.#process = process;
     this.#clock = clock;
     this.#drainMs = drainMs;
-    process.ended.then(() => this.#drain());
+    process.ended.then(() => {
+      if (this.#isHurried) this.#hurriedSince ??= clock.now();
+      this.#drain();
+    });
+  }
+
+  /** Says that from now on it is read without a pause: all the reading after the exit is limited. */
+  hurry(): void {
+    this.#isHurried = true;
+    if (this.#process.status !== null) this.#hurriedSince ??= this.#clock.now();
   }
 
   /** The next bytes, `null` at the end. Rejects when the pipe cannot be read. One call at a time. */
@@ -58,7 +71,8 @@ export class ProcessOutput {
       this.#reader.read().then(({ value }) => {
         settle();
         this.#count(value);
-        resolve(this.#bytesAfterExit > maxBytesAfterExit ? null : value ?? null);
+        if (value !== undefined && this.#isOverdue) this.heldOpen = true;
+        resolve(this.heldOpen ? null : value ?? null);
       }, (error) => {
         settle();
         reject(error);
@@ -86,6 +100,12 @@ export class ProcessOutput {
     await this.#reader.cancel().catch(() => {});
   }
 
+  /** Whether reading takes longer than what codex has left in the pipe could: others write to it. */
+  get #isOverdue(): boolean {
+    if (this.#hurriedSince === null) return false;
+    return this.#clock.now() - this.#hurriedSince > this.#drainMs * drainsAfterExit;
+  }
+
   #count(chunk: Uint8Array | undefined): void {
     const bytes = chunk?.length ?? 0;
     this.bytesRead += bytes;
@@ -101,6 +121,6 @@ export class ProcessOutput {
     this.#waitingSince ??= this.#clock.now();
     const leftMs = this.#drainMs * drainsAfterExit - this.#waitedAfterExitMs;
     const patienceMs = Math.max(0, Math.min(this.#drainMs, leftMs));
-    this.#cancelDrain = this.#clock.after(patienceMs, () => this.#giveUp?.());
+    this.#cancelDrain = withPatience(this.#clock, patienceMs, () => this.#giveUp?.());
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { withPatience } from "./patience.ts";
 
 /** Reads a stream to its end and keeps only the last bytes of it. */
 export class StderrTail {
@@ -30,7 +31,7 @@ export class StderrTail {
    * Never rejects.
    */
   async end(clock: Clock, drainMs: number): Promise<void> {
-    const cancelTimer = clock.after(drainMs, () => this.#reader.cancel().catch(() => {}));
+    const cancelTimer = withPatience(clock, drainMs, () => this.#reader.cancel().catch(() => {}));
     await this.#ended;
     cancelTimer();
   }

@@ -78,7 +78,7 @@ export class SupervisedProcess {
    */
   noteRelatives(): void {
     if (!this.#process.leadsGroup || this.#status !== null) return;
-    this.#relatives = this.#runtime.relatives(this.#process.pid, this.mark);
+    this.#lookForRelatives();
   }
 
   /**
@@ -87,7 +87,7 @@ export class SupervisedProcess {
    */
   async sweep(): Promise<void> {
     if (!this.#process.leadsGroup || this.mark === null || this.#hasSearched) return;
-    this.#relatives = this.#runtime.relatives(this.#process.pid, this.mark);
+    this.#lookForRelatives();
     await new Promise<void>((resolve) => this.#buryRelatives(resolve));
   }
 
@@ -125,10 +125,18 @@ export class SupervisedProcess {
       this.#process.signalGroup("SIGKILL");
       if (this.mark !== null) {
         this.#hasSearched = true;
-        this.#relatives.push(...this.#runtime.relatives(this.#process.pid, this.mark));
+        this.#lookForRelatives();
       }
     }
     this.#buryRelatives(() => this.#settle(status));
+  }
+
+  /** Adds those that are found to those that were: a parent may have ended meanwhile. */
+  #lookForRelatives(): void {
+    const isKnown = (one: ProcessIdentity) =>
+      this.#relatives.some(({ pid, started }) => pid === one.pid && started === one.started);
+    const found = this.#runtime.relatives(this.#process.pid, this.mark);
+    this.#relatives.push(...found.filter((each) => !isKnown(each)));
   }
 
   #killRelatives(): ProcessIdentity[] {

@@ -1,3 +1,4 @@
+import { textOfThrown } from "../callback.ts";
 import { InvalidOptionsError, SpawnError } from "../errors.ts";
 import { bytesOfImage, imageType } from "../images.ts";
 import type { InputImage } from "../input.ts";
@@ -8,6 +9,7 @@ import type { PrivateFile, Runtime } from "../runtime/types.ts";
 export class TurnFiles {
   readonly #runtime: Runtime;
   readonly #temporary: PrivateFile[] = [];
+  #isRemoved = false;
 
   /** Creates files through `runtime`. */
   constructor(runtime: Runtime) {
@@ -37,8 +39,12 @@ export class TurnFiles {
     return paths;
   }
 
-  /** Removes the temporary files; harmless when called again. Never rejects. */
+  /**
+   * Removes the temporary files, also one that is just being written, once it is; harmless when
+   * called again. Never rejects.
+   */
   async remove(): Promise<void> {
+    this.#isRemoved = true;
     await Promise.all(this.#temporary.map((file) => file.remove()));
   }
 
@@ -46,6 +52,7 @@ export class TurnFiles {
     try {
       const file = await this.#runtime.writePrivateFile(folder, name, contents);
       this.#temporary.push(file);
+      if (this.#isRemoved) await file.remove();
       return file.path;
     } catch (cause) {
       throw temporaryFileFailure(cause);
@@ -64,11 +71,14 @@ function temporaryFileFailure(cause: unknown): SpawnError {
 
 function stringify(schema: object): string {
   try {
-    return JSON.stringify(schema);
+    const text: string | undefined = JSON.stringify(schema);
+    if (text === undefined) throw new TypeError("its toJSON() gives nothing");
+    return text;
   } catch (cause) {
-    throw new InvalidOptionsError(
-      `outputSchema must be a plain JSON object: ${cause instanceof Error ? cause.message : cause}`,
-      { path: "outputSchema", cause },
-    );
+    const reason = textOfThrown(cause instanceof Error ? cause.message : cause);
+    throw new InvalidOptionsError(`outputSchema must be a plain JSON object: ${reason}`, {
+      path: "outputSchema",
+      cause,
+    });
   }
 }

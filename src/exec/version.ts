@@ -5,6 +5,7 @@ import { redactor, secretsOf } from "../redact.ts";
 import type { Runtime } from "../runtime/types.ts";
 import type { CodexVersion } from "../transport.ts";
 import { execEnvironment } from "./environment.ts";
+import { hostGuard } from "./host_guard.ts";
 import type { FoundCodex } from "./locate.ts";
 import { spawnFailure } from "./spawn_failure.ts";
 import { StderrTail } from "./stderr_tail.ts";
@@ -33,6 +34,11 @@ export async function askVersion(
       throw spawnFailure(error, path);
     });
   const process = new SupervisedProcess(child, runtime, clock, timing);
+  hostGuard(runtime).add({
+    ended: process.ended,
+    endForHost: () => process.terminate(0),
+    endNow: (signal) => process.signalNow(signal === "SIGKILL" ? signal : "SIGTERM"),
+  }, { handleSignals: codexOptions.handleHostSignals ?? true });
   const cancelTimer = clock.after(longestAnswerMs, () => process.terminate(0));
   child.stdin.close().catch(() => {});
   const output = [new StderrTail(child.stdout), new StderrTail(child.stderr)] as const;

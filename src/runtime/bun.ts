@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { mkdtemp, readFile, realpath, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readFile, realpath, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { attempt } from "./attempt.ts";
 import { mergeEnvironment } from "./environment.ts";
-import { hostSignals, isOurs, markOurs } from "./host_signals.ts";
+import { hostSignals, isHandled, isIgnored, markOurs, raisePatienceMs } from "./host_signals.ts";
 import { privateFile } from "./private_file.ts";
 import { findRelatives, isStill, type ProcReader } from "./relatives.ts";
 import { sharedListener } from "./shared_listener.ts";
@@ -125,7 +125,8 @@ export const bunRuntime: Runtime = {
     fileName: string,
     contents: string | Uint8Array,
   ): Promise<PrivateFile> {
-    const folder = await mkdtemp(join(tmpdir(), folderPrefix));
+    // At once: a host that exits meanwhile would leave it.
+    const folder = mkdtempSync(join(tmpdir(), folderPrefix));
     const file = privateFile(join(folder, fileName), {
       remove: () => removeFolder(folder, file.path),
       removeSync: () => rmSync(folder, { recursive: true, force: true }),
@@ -140,18 +141,24 @@ export const bunRuntime: Runtime = {
   },
 
   onHostSignal: sharedListener<Signal>((notify) => {
-    const stops = hostSignals.map((signal) => {
+    // To listen and to stop would undo that, and a program under nohup ends with its terminal.
+    const status = attempt(() => readFileSync("/proc/self/status", "utf8")) ?? "";
+    const heard = hostSignals.filter((signal) => !isIgnored(signal, status));
+    const stops = heard.map((signal) => {
       const listener = markOurs(() => notify(signal));
-      process.on(signal, listener);
+      // First: whoever listens once is gone by the time the next one is called.
+      process.prependListener(signal, listener);
       return () => process.off(signal, listener);
     });
     return () => stops.forEach((stop) => stop());
   }),
 
-  hostSignalIsHandled: (signal) =>
-    process.listeners(signal as "SIGINT").some((listener) => !isOurs(listener)),
+  hostSignalIsHandled: (signal) => isHandled(process.listeners(signal as "SIGINT"), process),
 
   raiseHostSignal: (signal) => {
+    // Where somebody listens, the signal arrives a moment later, and a program that has nothing
+    // else to do would exit with 0 before.
+    if (process.listenerCount(signal) > 0) setTimeout(() => {}, raisePatienceMs);
     process.kill(process.pid, signal);
   },
 

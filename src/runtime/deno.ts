@@ -1,5 +1,5 @@
 import { attempt } from "./attempt.ts";
-import { hostSignals } from "./host_signals.ts";
+import { hostSignals, raisePatienceMs } from "./host_signals.ts";
 import { privateFile } from "./private_file.ts";
 import { findRelatives, isStill, type ProcReader } from "./relatives.ts";
 import { sharedListener } from "./shared_listener.ts";
@@ -155,9 +155,6 @@ export const denoRuntime: Runtime = {
     };
   }),
 };
-
-/** How long a program may take to end by a signal that it sent itself. */
-const raisePatienceMs = 1000;
 
 /** How a process ended; Deno gives one that a signal ended the code a shell would give it. */
 function processStatus({ code, signal }: Deno.CommandStatus): ProcessStatus {

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { mkdtemp, readFile, realpath, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readFile, realpath, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { attempt } from "./attempt.ts";
 import { mergeEnvironment } from "./environment.ts";
-import { hostSignals, isOurs, markOurs } from "./host_signals.ts";
+import { hostSignals, isHandled, markOurs, raisePatienceMs } from "./host_signals.ts";
 import { readableFromNode, writableFromNode } from "./node_streams.ts";
 import { privateFile } from "./private_file.ts";
 import { findRelatives, isStill, type ProcReader } from "./relatives.ts";
@@ -101,7 +101,8 @@ export const nodeRuntime: Runtime = {
     fileName: string,
     contents: string | Uint8Array,
   ): Promise<PrivateFile> {
-    const folder = await mkdtemp(join(tmpdir(), folderPrefix));
+    // At once: a host that exits meanwhile would leave it.
+    const folder = mkdtempSync(join(tmpdir(), folderPrefix));
     const file = privateFile(join(folder, fileName), {
       remove: () => removeFolder(folder, file.path),
       removeSync: () => rmSync(folder, { recursive: true, force: true }),
@@ -118,16 +119,19 @@ export const nodeRuntime: Runtime = {
   onHostSignal: sharedListener<Signal>((notify) => {
     const stops = hostSignals.map((signal) => {
       const listener = markOurs(() => notify(signal));
-      process.on(signal, listener);
+      // First: whoever listens once is gone by the time the next one is called.
+      process.prependListener(signal, listener);
       return () => process.off(signal, listener);
     });
     return () => stops.forEach((stop) => stop());
   }),
 
-  hostSignalIsHandled: (signal) =>
-    process.listeners(signal as "SIGINT").some((listener) => !isOurs(listener)),
+  hostSignalIsHandled: (signal) => isHandled(process.listeners(signal as "SIGINT"), process),
 
   raiseHostSignal: (signal) => {
+    // Where somebody listens, the signal arrives a moment later, and a program that has nothing
+    // else to do would exit with 0 before.
+    if (process.listenerCount(signal) > 0) setTimeout(() => {}, raisePatienceMs);
     process.kill(process.pid, signal);
   },
 

@@ -18,7 +18,7 @@ export class EventStream<T> extends ReadableStream<T>
   implements AsyncGenerator<T, undefined, undefined> {
   readonly #state: { failed: boolean };
   #reader: ReadableStreamDefaultReader<T> | null = null;
-  #reading = 0;
+  #ahead: ReadAhead<T> | null = null;
 
   /** Reads from `source`. */
   constructor(source: EventSource<T>) {
@@ -43,9 +43,9 @@ export class EventStream<T> extends ReadableStream<T>
     this.#state = state;
   }
 
-  /** Whether a call of {@linkcode next} waits for an event. */
-  get isAwaited(): boolean {
-    return this.#reading > 0;
+  /** Whether {@linkcode next} was called, as loops do. */
+  get isBegun(): boolean {
+    return this.#reader !== null;
   }
 
   /** Whether someone other than {@linkcode next} reads. */
@@ -55,19 +55,26 @@ export class EventStream<T> extends ReadableStream<T>
 
   /** The next event. */
   async next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#ahead !== null) return await this.#ahead.next();
     if (this.#state.failed) return { done: true, value: undefined };
     this.#reader ??= this.getReader();
-    this.#reading++;
-    try {
-      return await this.#reader.read() as IteratorResult<T, undefined>;
-    } finally {
-      this.#reading--;
-    }
+    return await this.#reader.read() as IteratorResult<T, undefined>;
+  }
+
+  /**
+   * Reads to the end, whoever calls {@linkcode next} meanwhile or later: the events are kept for
+   * that. Resolves at the end, also when it is an error; never rejects.
+   */
+  async readAhead(): Promise<void> {
+    this.#reader ??= this.getReader();
+    this.#ahead ??= new ReadAhead(this.#reader);
+    await this.#ahead.ended;
   }
 
   /** Ends the turn early; resolves when nothing of it is left. A value is taken and ignored. */
   async return(_value?: unknown): Promise<IteratorResult<T, undefined>> {
     if (!this.#state.failed) await this.cancel();
+    this.#ahead?.drop();
     return { done: true, value: undefined };
   }
 
@@ -79,6 +86,7 @@ export class EventStream<T> extends ReadableStream<T>
 
   /** Ends the turn early; resolves when nothing of it is left. */
   override cancel(reason?: unknown): Promise<void> {
+    this.#ahead?.drop();
     return this.#reader === null ? super.cancel(reason) : this.#reader.cancel(reason);
   }
 
@@ -87,8 +95,57 @@ export class EventStream<T> extends ReadableStream<T>
     return this;
   }
 
-  /** As {@linkcode return}. */
+  /** As {@linkcode return}; leaves events alone that someone else reads, such as a pipe. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.return();
+    if (!this.isReadElsewhere) await this.return();
+  }
+}
+
+/** Reads a stream to its end as fast as it goes, and hands out what it has read. */
+class ReadAhead<T> {
+  /** Resolves when all was read; never rejects. */
+  readonly ended: Promise<void>;
+  #events: T[] = [];
+  #outcome: { error?: unknown } | null = null;
+  #wake: (() => void)[] = [];
+
+  constructor(reader: ReadableStreamDefaultReader<T>) {
+    this.ended = this.#read(reader);
+  }
+
+  async next(): Promise<IteratorResult<T, undefined>> {
+    while (this.#events.length === 0 && this.#outcome === null) {
+      await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
+    if (this.#events.length > 0) return { done: false, value: this.#events.shift()! };
+    const outcome = this.#outcome!;
+    // An error is raised once.
+    this.#outcome = {};
+    if ("error" in outcome) throw outcome.error;
+    return { done: true, value: undefined };
+  }
+
+  /** Forgets what was read: nobody wants it any more. */
+  drop(): void {
+    this.#events = [];
+    this.#outcome = {};
+    this.#wakeAll();
+  }
+
+  async #read(reader: ReadableStreamDefaultReader<T>): Promise<void> {
+    try {
+      for (let next; !(next = await reader.read()).done;) {
+        if (this.#outcome === null) this.#events.push(next.value);
+        this.#wakeAll();
+      }
+      this.#outcome ??= {};
+    } catch (error) {
+      this.#outcome ??= { error };
+    }
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#wake.splice(0)) wake();
   }
 }

@@ -897,6 +897,26 @@ describe("ExecTurn", () => {
   });
 
   describe("report()", () => {
+    it("survives an onSpawn that throws what cannot be shown", async () => {
+      const nothing = Object.create(null);
+      for (
+        const onSpawn of [() => {
+          throw nothing;
+        }, () => Promise.reject(nothing)]
+      ) {
+        const { stage, process } = await running({ codexOptions: { onSpawn } });
+        process.print(...turn);
+        process.exitAlone();
+        await stage.readOn();
+        assert.deepEqual(stage.outcomes, [{}]);
+        assert.deepEqual(
+          stage.turn.report().diagnostics.map(({ message }) => message),
+          ["onSpawn threw: a value that cannot be shown"],
+        );
+        assertClean(stage);
+      }
+    });
+
     it("has the end of stderr at any time, without secrets", async () => {
       const stage = new ExecStage({ codexOptions: { apiKey: plantedKey } });
       stage.runtime.variables.OPENAI_API_KEY = "from-the-host";
@@ -1001,12 +1021,10 @@ describe("ExecTurn", () => {
       const { stage: first, process } = await running();
       first.runtime.hostSignal("SIGTERM");
       const second = Object.assign(new ExecStage(), { runtime: first.runtime });
-      const late = await second.start();
-      assert.notEqual(late, process);
-      assert.deepEqual(late.signals, ["-SIGTERM"]);
-      late.exitAlone({ code: 1 });
       await second.readOn();
+      assert.equal(first.runtime.processes.length, 1);
       assert.ok(AbortError.is(second.outcome?.error));
+      assert.equal(second.isEnded, true);
       assert.deepEqual(first.runtime.raised, []);
       process.exitAlone({ code: 1 });
       await first.readOn();
@@ -1081,6 +1099,33 @@ describe("ExecTurn", () => {
       assertClean(stage);
     });
 
+    for (const how of ["abort", "cancel", "end", "a signal to the host"] as const) {
+      it(`ends a start that waits for its files (${how})`, async () => {
+        const stage = new ExecStage({ request: schema });
+        let write!: () => void;
+        stage.runtime.beforePrivateFile = () => new Promise<void>((resolve) => write = resolve);
+        stage.read();
+        await settled();
+        const reason = new Error("enough");
+        if (how === "abort") stage.abort.abort(reason);
+        else if (how === "cancel") await stage.cancel();
+        else if (how === "end") await stage.turn.end(reason);
+        else stage.runtime.hostSignal("SIGTERM");
+        await stage.readOn();
+        assert.equal(stage.isEnded, true);
+        if (how === "abort" || how === "end") assert.equal(stage.outcome?.error, reason);
+        if (how === "a signal to the host") {
+          assert.ok(AbortError.is(stage.outcome?.error));
+          assert.deepEqual(stage.runtime.raised, ["SIGTERM"]);
+        }
+        // What is written too late is removed as well.
+        write();
+        await settled();
+        assert.equal(stage.runtime.processes.length, 0);
+        assertClean(stage);
+      });
+    }
+
     it("keeps a turn that is about to start from starting", async () => {
       const stage = new ExecStage({ request: schema });
       const reason = new Error("closed");
@@ -1094,6 +1139,20 @@ describe("ExecTurn", () => {
       assert.equal(stage.runtime.processes.length, 0);
       assertClean(stage);
     });
+  });
+
+  it("ends a codex that begins again after its reader has left", async () => {
+    const { stage, process } = await running();
+    process.print(...turn);
+    await stage.readOn();
+    const cancelled = stage.cancel();
+    await settled();
+    process.print(began);
+    await settled();
+    assert.deepEqual(process.signals, ["SIGINT"]);
+    process.exitAlone({ code: 1 });
+    await cancelled;
+    assertClean(stage);
   });
 
   describe("relatives of codex", () => {
@@ -1132,14 +1191,21 @@ describe("ExecTurn", () => {
       assertClean(stage);
     });
 
-    it("are not looked for when codex started nothing", async () => {
+    it("are noted when the turn begins, as servers have started some by then", async () => {
       const { stage, process } = await running();
-      stage.runtime.relatives = () => assert.fail("searched");
-      process.print(...turn);
+      const helper: (typeof stage.runtime.strays)[number] = { pid: 5, started: "5" };
+      stage.runtime.strays = [helper];
+      process.print(started, began);
       await stage.readOn();
+      // The server that started it has ended.
+      helper.variable = "NONE=1";
+      process.print(completed);
       process.exitAlone();
       await stage.readOn();
+      await stage.clock.advance(100);
+      await stage.readOn();
       assert.deepEqual(stage.outcomes, [{}]);
+      assert.deepEqual(stage.runtime.strays, []);
       assertClean(stage);
     });
 

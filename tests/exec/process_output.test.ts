@@ -50,6 +50,32 @@ describe("ProcessOutput", () => {
     assert.equal(clock.pending, 0);
   });
 
+  it("in a hurry gives up who goes on and on after the exit", async () => {
+    const { clock, child, output, read } = setUp();
+    output.hurry();
+    child.exit();
+    await settled();
+    // A little now and then, as a process does that codex has left behind.
+    for (let ms = 0; ms <= drainMs * 10; ms += drainMs / 2) {
+      child.out.write("x");
+      assert.equal(await read(), "x", `after ${ms} ms`);
+      await clock.leap(drainMs / 2);
+    }
+    child.out.write("x");
+    assert.equal(await read(), null);
+    assert.equal(output.heldOpen, true);
+  });
+
+  it("without a hurry reads whatever was printed, however late", async () => {
+    const { clock, child, output, read } = setUp();
+    child.out.write("abc");
+    child.exitAlone();
+    await settled();
+    await clock.leap(1_000_000);
+    assert.equal(await read(), "abc");
+    assert.equal(output.heldOpen, false);
+  });
+
   it("reads on after the exit", async () => {
     const { clock, child, read } = setUp();
     child.out.write("abc");

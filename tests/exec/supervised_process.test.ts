@@ -203,6 +203,20 @@ describe("SupervisedProcess", () => {
     assert.equal(clock.pending, 0);
   });
 
+  it("remembers a relative whose parent has ended by the time it looks again", async () => {
+    const { runtime, child, process } = setUp();
+    const relative: (typeof runtime.strays)[number] = { pid: 5, started: "5" };
+    runtime.strays = [relative];
+    process.noteRelatives();
+    process.noteRelatives();
+    relative.variable = "NONE=1";
+    process.terminate();
+    process.signalNow("SIGINT");
+    assert.deepEqual(runtime.strays, []);
+    child.exit();
+    await settled();
+  });
+
   it("looks for relatives only where it can tell whose they are, and while it may", async () => {
     for (const leadsGroup of [true, false]) {
       const { runtime, child, process, clock } = setUp({ leadsGroup });

@@ -49,6 +49,19 @@ describe("askVersion()", () => {
     await asked;
   });
 
+  it("is ended with a host that is told to end, or exits", async () => {
+    for (const signal of ["SIGTERM", "exit"] as const) {
+      const { runtime, process, asked, clock } = await setUp();
+      if (signal === "exit") runtime.hostExit();
+      else runtime.hostSignal(signal);
+      assert.deepEqual(process.signals, [signal === "exit" ? "SIGTERM" : "-SIGTERM"]);
+      process.exitAlone({ code: null, signal: "SIGTERM" });
+      await asked;
+      assert.equal(runtime.hostListeners, 0);
+      assert.equal(clock.pending, 0);
+    }
+  });
+
   it("says that codex is not there", async () => {
     const runtime = new FakeRuntime();
     delete runtime.files[codexPath];

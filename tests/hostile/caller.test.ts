@@ -516,6 +516,12 @@ describe("a descendant that outlives codex", () => {
       ({ survived }) => assert.equal(survived, false),
     ));
 
+  test("and has left its group, but was codex's child when the turn began, is killed", () =>
+    escapee({ environment: "", events: started, isChild: true }, async ({ thread, goOn }) => {
+      const { events } = await thread.runStreamed("Hi");
+      for await (const event of events) if (event.type === "turn.started") goOn();
+    }, ({ survived }) => assert.equal(survived, false)));
+
   test("and cannot be found, but keeps stdout and stderr open, does not hold the turn up", () =>
     escapee({ environment: "", events: started }, async ({ thread, goOn }) => {
       const { events, turn } = await thread.runStreamed("Hi");
@@ -529,19 +535,25 @@ describe("a descendant that outlives codex", () => {
 });
 
 /**
- * Has a codex run that starts a process in a session and with an environment of its own, prints
- * events, and ends its turn when it is told to go on. Then tells whether that process survived,
- * and kills it.
+ * Has a codex run that starts a process in a session and with an environment of its own, and unless
+ * `isChild` by way of another that has ended; prints events, and ends its turn when it is told to go
+ * on. Then tells whether that process survived, and kills it.
  */
 async function escapee(
-  { environment, events }: { environment: string; events: readonly unknown[] },
+  { environment, events, isChild = false }: {
+    environment: string;
+    events: readonly unknown[];
+    isChild?: boolean;
+  },
   run: (codex: { thread: Thread; goOn(): void }) => Promise<void>,
   check: (end: { survived: boolean }) => void,
 ): Promise<void> {
+  const start = `exec setsid env -i ${environment} /bin/sh -c ` +
+    `'echo $$ > "$0"; exec /bin/sleep 2147483647' "$0.started"`;
   const file = executable(`#!/bin/sh
 cat > /dev/null
 mkfifo "$0.started" "$0.go"
-(exec setsid env -i ${environment} /bin/sh -c 'echo $$ > "$0"; exec /bin/sleep 2147483647' "$0.started") &
+${isChild ? `(${start}) &` : `( (${start}) & )`}
 read pid < "$0.started"
 echo "$pid" > "$0.pid"
 printf '%s' '${lines(...events)}'

@@ -17,6 +17,8 @@ type Ending = { code: number | null; signal: string | null };
 
 const isDeno = "Deno" in globalThis;
 const endless: FakePlan = [{ events: started }, { hang: true }];
+/** Ends when it is told to. */
+const onCall: FakePlan = [{ events: started }, { waitForFile: "go" }, { events: [completed] }];
 
 /**
  * Runs `host.ts` on this runtime with a codex that plays `plan`; then checks how the host ended and
@@ -27,13 +29,15 @@ async function host(
   plan: FakePlan,
   expected: Partial<Ending>,
   body: (host: Host) => unknown = () => {},
+  prefix: readonly string[] = [],
 ): Promise<void> {
   const fake = await fakeCodex(plan);
   const temporary = ownTempFolder();
   try {
     const flags = isDeno ? ["run", "--quiet", "--allow-all"] : [];
     const file = join(import.meta.dirname!, "host.ts");
-    const child = spawn(process.execPath, [...flags, file, fake.path, task], { stdio: "pipe" });
+    const command = [...prefix, process.execPath, ...flags, file, fake.path, task];
+    const child = spawn(command[0]!, command.slice(1), { stdio: "pipe" });
     let printed = "";
     child.stdout.on("data", (chunk) => printed += chunk);
     child.stderr.resume();
@@ -114,19 +118,36 @@ describe("a host that ends in the middle of a turn", () => {
 
   if (!isDeno) {
     // Deno does not tell who else hears a signal, so there the turn is ended all the same.
-    test("does not end when it handles SIGTERM itself: the turn goes on", () =>
-      host(
-        "handle SIGTERM",
-        [{ events: started }, { waitForFile: "go" }, { events: [completed] }],
-        { code: 0 },
-        async (running) => {
+    for (const times of ["", " once"]) {
+      test(`does not end when it handles SIGTERM${times} itself: the turn goes on`, () =>
+        host(`handle SIGTERM${times}`, onCall, { code: 0 }, async (running) => {
           await hears(running, "ready");
           process.kill(running.child.pid!, "SIGTERM");
           await hears(running, "heard SIGTERM");
           running.fake.release("go");
           await hears(running, "turn.completed");
-        },
-      ));
+        }));
+    }
+
+    for (const how of ["", ", as it was"]) {
+      test(`by SIGTERM ends when another module would leave that to others${how}`, () =>
+        host(`leave SIGTERM to others${how}`, endless, { signal: "SIGTERM" }, async (running) => {
+          await hears(running, "ready");
+          process.kill(running.child.pid!, "SIGTERM");
+          await hears(running, "alone");
+        }));
+    }
+  }
+
+  if ("Bun" in globalThis) {
+    // Node and Deno do not ignore it either without a turn.
+    test("does not end by a SIGHUP that it was started to ignore", () =>
+      host("read on", onCall, { code: 0 }, async (running) => {
+        await hears(running, "ready");
+        process.kill(running.child.pid!, "SIGHUP");
+        running.fake.release("go");
+        await hears(running, "turn.completed");
+      }, ["/bin/sh", "-c", 'trap "" HUP; exec "$0" "$@"']));
   }
 
   test("well ends by itself when the turn has ended", () =>

@@ -13,6 +13,15 @@ const tasks: Record<string, () => unknown> = {
     console.log("ready");
   },
 
+  "handle SIGTERM once": () => {
+    process.once("SIGTERM", () => console.log("heard SIGTERM"));
+    console.log("ready");
+  },
+
+  /** As a program that has loaded the package signal-exit, version 4 or 3. */
+  "leave SIGTERM to others": () => onlyListensAlone(Symbol.for("signal-exit emitter"), globalThis),
+  "leave SIGTERM to others, as it was": () => onlyListensAlone("__signal_exit_emitter__", process),
+
   "exit": () => process.exit(0),
   "exit with 7": () => process.exit(7),
   "throw": () =>
@@ -21,6 +30,19 @@ const tasks: Record<string, () => unknown> = {
     }),
   "reject": () => void Promise.reject(new Error("the host's own")),
 };
+
+/** Listens to SIGTERM as signal-exit does: it steps in only when nobody else listens. */
+function onlyListensAlone(name: PropertyKey, holder: object): void {
+  Object.defineProperty(holder, name, { value: { count: 1 } });
+  const listener = () => {
+    if (process.listeners("SIGTERM").length > 1) return;
+    process.off("SIGTERM", listener);
+    console.log("alone");
+    process.kill(process.pid, "SIGTERM");
+  };
+  process.on("SIGTERM", listener);
+  console.log("ready");
+}
 
 async function main(): Promise<void> {
   const { events } = await new Codex({ codexPath }).startThread().runStreamed("Hi", {

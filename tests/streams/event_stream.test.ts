@@ -155,10 +155,62 @@ describe("EventStream", () => {
   it("return() ends a next() that waits", async () => {
     const stream = new EventStream(new FakeSource(new Promise(() => {})));
     const waiting = stream.next();
-    assert.equal(stream.isAwaited, true);
     await stream.return();
     assert.deepEqual(await waiting, { done: true, value: undefined });
-    assert.equal(stream.isAwaited, false);
+  });
+
+  it("readAhead() reads to the end, and next() then gives what it has read, in order", async () => {
+    const gate = deferred<number[] | null>();
+    const stream = new EventStream(new FakeSource([1], gate.promise, [4]));
+    const seen = [(await stream.next()).value];
+    const waiting = stream.next();
+    const ahead = stream.readAhead();
+    const after = stream.next();
+    gate.resolve([2, 3]);
+    await Promise.all([ahead, stream.readAhead()]);
+    seen.push((await waiting).value, (await after).value);
+    for await (const event of stream) seen.push(event);
+    assert.deepEqual(seen, [1, 2, 3, 4]);
+    assert.deepEqual(await stream.next(), { done: true, value: undefined });
+  });
+
+  it("readAhead() leaves an error to next(), which raises it once, after all before it", async () => {
+    const stream = new EventStream(new FakeSource([1], [2], boom));
+    await stream.next();
+    await stream.readAhead();
+    assert.deepEqual(await stream.next(), { done: false, value: 2 });
+    await assert.rejects(stream.next(), boom);
+    assert.deepEqual(await stream.next(), { done: true, value: undefined });
+  });
+
+  it("return() ends a readAhead(), and forgets what it has read", async () => {
+    const source = new FakeSource([1, 2, 3], new Promise(() => {}));
+    const stream = new EventStream(source);
+    await stream.next();
+    const ahead = stream.readAhead();
+    await settled();
+    await stream.return();
+    await ahead;
+    assert.equal(source.cancels.length, 1);
+    assert.deepEqual(await stream.next(), { done: true, value: undefined });
+  });
+
+  it("return() after an error that was read ahead forgets what came before it", async () => {
+    const stream = new EventStream(new FakeSource([1, 2], boom));
+    await stream.next();
+    await stream.readAhead();
+    assert.deepEqual(await stream.return(), { done: true, value: undefined });
+    assert.deepEqual(await stream.next(), { done: true, value: undefined });
+  });
+
+  it("is disposed of without an error while a pipe reads it", async () => {
+    const source = new FakeSource([1], [2]);
+    const stream = new EventStream(source);
+    const [one, two] = stream.tee();
+    const reading = [collect(one!), collect(two!)];
+    await stream[Symbol.asyncDispose]();
+    assert.deepEqual(await Promise.all(reading), [[1, 2], [1, 2]]);
+    assert.equal(source.cancels.length, 0);
   });
 
   it("throw() cancels the source, then rejects with the error", async () => {

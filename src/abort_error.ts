@@ -1,4 +1,4 @@
-import { AbortError, CodexError } from "../errors.ts";
+import { AbortError, CodexError } from "./errors.ts";
 
 /** What a wait rejects with that `signal` has ended: an `AbortError`, or the reason if it is ours. */
 export function abortError({ reason }: AbortSignal): CodexError {
