@@ -136,7 +136,8 @@ function secretsInUrl(text: string): string[] {
   return [password, decoded(password), ...found].filter(isText);
 }
 
-const settingParts = /((?:[\w.-]+|"[^"]*"|'[^']*')+)\s*=\s*|([{}])|"((?:\\.|[^"\\])*)"|'([^']*)'/g;
+/** Words, texts that may lack their end, and what tells them apart. */
+const settingParts = /[\w.-]+|"(?:\\.|[^"\\])*"?|'[^']*'?|[={}[\],]/gs;
 
 /** The strings of a raw `key=value` setting, each as a nested object with the names it is below. */
 function readSetting(setting: string): object[] {
@@ -146,11 +147,20 @@ function readSetting(setting: string): object[] {
   const found = /^["'{[]/.test(raw.trim()) ? [] : [nested([key.trim()], raw.trim())];
   const tables: string[] = [];
   let name = "";
-  for (const [, begun, brace, basic, literal] of text.matchAll(settingParts)) {
-    if (begun !== undefined) name = begun;
-    else if (brace === "{") tables.push(name);
-    else if (brace === "}") name = tables.pop() ?? "";
-    else found.push(nested([...tables, name], literal ?? unescaped(basic!)));
+  /** A name if "=" comes next, else values. */
+  let pending: string[] = [];
+  for (const [part] of [...text.matchAll(settingParts), [","]]) {
+    if (!/^[={}[\],]$/.test(part)) {
+      pending.push(part);
+      continue;
+    }
+    if (part === "=") name = pending.join("");
+    else {found.push(
+        ...pending.filter(isQuoted).map((each) => nested([...tables, name], unquoted(each))),
+      );}
+    pending = [];
+    if (part === "{") tables.push(name);
+    else if (part === "}") name = tables.pop() ?? "";
   }
   return found;
 }
@@ -159,12 +169,17 @@ function nested(names: readonly string[], value: string): object {
   return names.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as object;
 }
 
-/** A TOML string without its escapes, which are those of JSON but for rare ones. */
-function unescaped(text: string): string {
+function isQuoted(text: string): boolean {
+  return /^["']/.test(text);
+}
+
+/** What a TOML string says; its escapes are those of JSON but for rare ones. */
+function unquoted(text: string): string {
+  if (text.startsWith("'")) return text.slice(1).replace(/'$/, "");
   try {
-    return JSON.parse(`"${text}"`);
+    return JSON.parse(text);
   } catch {
-    return text;
+    return text.slice(1).replace(/"$/, "");
   }
 }
 

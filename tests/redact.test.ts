@@ -210,6 +210,15 @@ describe("secretsOf()", () => {
     ]);
   });
 
+  it("reads settings of any length and shape", () => {
+    for (const text of ["x", "x=", '"', "'", "{", "a=[", "\\", 'x="\\', "x.y "]) {
+      const setting = text.repeat(200_000);
+      assert.ok(Array.isArray(secretsOf({ configOverrides: [setting, `token=${setting}`] })));
+    }
+    assert.deepEqual(secretsOf({ configOverrides: ['a."b.c".token="one", x=\'two'] }), ["one"]);
+    assert.deepEqual(secretsOf({ configOverrides: ['token={ a=["one'] }), ["one"]);
+  });
+
   it("looks up what codex takes from the environment", () => {
     const env = (name: string) => `value of ${name}`;
     const config = {

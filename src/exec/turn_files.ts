@@ -1,5 +1,5 @@
 import { textOfThrown } from "../callback.ts";
-import { InvalidOptionsError, SpawnError } from "../errors.ts";
+import { AbortError, InvalidOptionsError, SpawnError } from "../errors.ts";
 import { bytesOfImage, imageType } from "../images.ts";
 import type { InputImage } from "../input.ts";
 import { readOutputSchema } from "../output_schema.ts";
@@ -8,7 +8,7 @@ import type { PrivateFile, Runtime } from "../runtime/types.ts";
 /** The files that the arguments of a turn name, and the temporary ones among them. */
 export class TurnFiles {
   readonly #runtime: Runtime;
-  readonly #temporary: PrivateFile[] = [];
+  readonly #temporary: Promise<PrivateFile>[] = [];
   #isRemoved = false;
 
   /** Creates files through `runtime`. */
@@ -40,20 +40,20 @@ export class TurnFiles {
   }
 
   /**
-   * Removes the temporary files, also one that is just being written, once it is; harmless when
-   * called again. Never rejects.
+   * Removes the temporary files, also one that is just being written; from then on none is written.
+   * Harmless when called again. Never rejects.
    */
   async remove(): Promise<void> {
     this.#isRemoved = true;
-    await Promise.all(this.#temporary.map((file) => file.remove()));
+    await Promise.all(this.#temporary.map((file) => file.then((file) => file.remove(), () => {})));
   }
 
   async #write(folder: string, name: string, contents: string | Uint8Array): Promise<string> {
+    if (this.#isRemoved) throw new AbortError("The turn has ended");
+    const file = this.#runtime.writePrivateFile(folder, name, contents);
+    this.#temporary.push(file);
     try {
-      const file = await this.#runtime.writePrivateFile(folder, name, contents);
-      this.#temporary.push(file);
-      if (this.#isRemoved) await file.remove();
-      return file.path;
+      return (await file).path;
     } catch (cause) {
       throw temporaryFileFailure(cause);
     }

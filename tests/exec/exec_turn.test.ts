@@ -7,8 +7,9 @@ import {
   InvalidOptionsError,
   ProtocolError,
 } from "../../src/errors.ts";
+import { deferred } from "../../src/deferred.ts";
 import { ExecTurn } from "../../src/exec/exec_turn.ts";
-import type { SpawnInfo } from "../../src/options.ts";
+import type { Input, SpawnInfo } from "../../src/options.ts";
 import { ExecStage, type ExecStageOptions, timing } from "../support/exec_stage.ts";
 import { codexPath, FakeRuntime } from "../support/fake_runtime.ts";
 import { plantedKey } from "../support/planted_key.ts";
@@ -1101,9 +1102,10 @@ describe("ExecTurn", () => {
 
     for (const how of ["abort", "cancel", "end", "a signal to the host"] as const) {
       it(`ends a start that waits for its files (${how})`, async () => {
-        const stage = new ExecStage({ request: schema });
-        let write!: () => void;
-        stage.runtime.beforePrivateFile = () => new Promise<void>((resolve) => write = resolve);
+        const bytes = deferred<ArrayBuffer>();
+        const data = Object.assign(new Blob(), { arrayBuffer: () => bytes.promise });
+        const input: Input = [{ type: "text", text: "Hi" }, { type: "image", data }];
+        const stage = new ExecStage({ request: { ...schema, input } });
         stage.read();
         await settled();
         const reason = new Error("enough");
@@ -1118,8 +1120,8 @@ describe("ExecTurn", () => {
           assert.ok(AbortError.is(stage.outcome?.error));
           assert.deepEqual(stage.runtime.raised, ["SIGTERM"]);
         }
-        // What is written too late is removed as well.
-        write();
+        // What comes too late is not written.
+        bytes.resolve(new ArrayBuffer(1));
         await settled();
         assert.equal(stage.runtime.processes.length, 0);
         assertClean(stage);

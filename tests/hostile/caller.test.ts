@@ -26,6 +26,7 @@ import {
   assertNothingLeft,
   becomes,
   completed,
+  Escalation,
   executable,
   fault,
   goodTurn,
@@ -167,26 +168,24 @@ describe("a caller who aborts", () => {
       assert.equal(fake.invocations().length, 1);
     }));
 
-  fault(
-    "a codex that ignores SIGINT: SIGTERM ends it",
-    [{ ignore: ["SIGINT"] }, ...noticed],
-    { timing: impatient, turn: abortedAtTheNotice() },
-    ({ error }, { fake }) => {
-      assertError(error, AbortError, { cause: "at the notice" });
-      assert.deepEqual(fake.invocations()[0]?.signals, ["SIGINT"]);
-    },
-  );
-
-  fault(
-    "a codex that ignores SIGINT and SIGTERM: SIGKILL ends it",
-    [{ ignore: ["SIGINT", "SIGTERM"] }, ...noticed],
-    { timing: impatient, turn: abortedAtTheNotice() },
-    ({ error }, { fake }) => {
-      assertError(error, AbortError, { cause: "at the notice" });
-      assert.deepEqual(fake.invocations()[0]?.signals, ["SIGINT", "SIGTERM"]);
-      assert.deepEqual(texts(error.turn), ["one"]);
-    },
-  );
+  const ignored = ["SIGINT", "SIGTERM"] as const;
+  for (const count of [1, 2] as const) {
+    const ending = count === 1 ? "SIGINT: SIGTERM" : "SIGINT and SIGTERM: SIGKILL";
+    const signals = ignored.slice(0, count);
+    test(`a codex that ignores ${ending} ends it`, () =>
+      play([{ ignore: signals }, ...noticed], async ({ fake, codex }) => {
+        const escalation = new Escalation();
+        const { transport } = escalation;
+        const turn = codex({ transport }).startThread().run("Hi", abortedAtTheNotice());
+        const failure = rejection(turn);
+        await escalation.after(count, fake);
+        const error = await failure;
+        assertError(error, AbortError, { cause: "at the notice" });
+        assert.deepEqual(fake.invocations()[0]?.signals, signals);
+        assert.deepEqual(texts(error.turn), ["one"]);
+        assert.equal(escalation.clock.pending, 0);
+      }));
+  }
 
   fault(
     "a codex that still prints when it is told to stop: that arrives as well",
@@ -249,11 +248,15 @@ describe("a caller who stops reading", () => {
 
   test("by break from a codex that only SIGKILL ends", () =>
     play([{ ignore: ["SIGINT", "SIGTERM"] }, ...endless], async ({ fake, codex }) => {
-      const { events } = await codex({}, impatient).startThread().runStreamed("Hi");
+      const escalation = new Escalation();
+      const { transport } = escalation;
+      const { events } = await codex({ transport }).startThread().runStreamed("Hi");
+      const escalating = escalation.after(2, fake);
       for await (const event of events) {
         if (event.type === "item.completed") break;
       }
       await assertNothingLeft(fake);
+      await escalating;
       assert.deepEqual(fake.invocations()[0]?.signals, ["SIGINT", "SIGTERM"]);
     }));
 

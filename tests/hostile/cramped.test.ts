@@ -8,6 +8,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   rmSync,
 } from "node:fs";
@@ -128,10 +129,17 @@ class CrampedHost {
       .filter((name) => !name.includes(join(this.folder, "home")));
   }
 
-  /** Lets it have no more of something than that. */
-  limit(resource: "nofile" | "nproc", most: number): void {
-    const [command, ...args] = [...asNobody, "prlimit", `--pid=${this.#child.pid}`];
-    execFileSync(command!, [...args, `--${resource}=${most}:`]);
+  /** Lets it have no more of something than that; returns how to let it have as much as before. */
+  limit(resource: "nofile" | "nproc", most: number): () => void {
+    const name = { nofile: "Max open files", nproc: "Max processes" }[resource];
+    const limits = readFileSync(`/proc/${this.#child.pid}/limits`, "utf8");
+    const [, before] = new RegExp(`^${name} +(\\w+)`, "m").exec(limits)!;
+    const set = (soft: string) => {
+      const [command, ...args] = [...asNobody, "prlimit", `--pid=${this.#child.pid}`];
+      execFileSync(command!, [...args, `--${resource}=${soft}:`]);
+    };
+    set(`${most}`);
+    return () => set(before!);
   }
 
   /** Where the tests find a path of its namespace. */
@@ -247,9 +255,9 @@ describe("a host that has reached its limit", () => {
 
   limited("of processes: the turn says so, and the next one is good", mayLimit, async () => {
     const temporary = host.make("processes");
-    host.limit("nproc", 1);
-    await host.fails(temporary, "EAGAIN", /: the limit of processes is reached$/);
-    host.limit("nproc", 10_000);
+    const unlimit = host.limit("nproc", 1);
+    await host.fails(temporary, "EAGAIN", /: the limit of processes is reached$/)
+      .finally(unlimit);
     await host.succeeds(temporary);
   });
 
@@ -263,10 +271,9 @@ describe("a host that has reached its limit", () => {
         const open = host.descriptors();
         let free = 0;
         while (open.has(free)) free++;
-        host.limit("nofile", free + left);
+        const unlimit = host.limit("nofile", free + left);
         // Which comes too late, a file or codex, is not for us to say.
-        await host.fails(temporary, "EMFILE", /^Cannot start codex: /);
-        host.limit("nofile", 1000);
+        await host.fails(temporary, "EMFILE", /^Cannot start codex: /).finally(unlimit);
         await host.succeeds(temporary);
       },
     );

@@ -14,6 +14,7 @@ import {
   answer,
   assertError,
   completed,
+  Escalation,
   failed,
   fault,
   goodTurn,
@@ -508,15 +509,20 @@ describe("a codex that ends its turn in odd ways", () => {
     },
   );
 
-  fault(
-    "with a hang that only SIGKILL ends is a good turn",
-    [{ ignore: ["SIGINT", "SIGTERM"] }, { events: goodTurn }, { hang: true }],
-    { timing: { lingerMs: 50, interruptGraceMs: 50, terminateGraceMs: 50 } },
-    ({ turn }, { fake }) => {
-      assert.equal(turn?.finalResponse, "Hello");
-      assert.deepEqual(fake.invocations()[0]?.signals, ["SIGINT", "SIGTERM"]);
-    },
-  );
+  test("with a hang that only SIGKILL ends is a good turn", () =>
+    play(
+      [{ ignore: ["SIGINT", "SIGTERM"] }, { events: goodTurn }, { hang: true }],
+      async ({ fake, codex }) => {
+        const escalation = new Escalation();
+        const { transport } = escalation;
+        const turn = codex({ transport }).startThread().run("Hi");
+        await escalation.afterTheEnd();
+        await escalation.after(2, fake);
+        assert.equal((await turn).finalResponse, "Hello");
+        assert.deepEqual(fake.invocations()[0]?.signals, ["SIGINT", "SIGTERM"]);
+        assert.equal(escalation.clock.pending, 0);
+      },
+    ));
 
   fault(
     "with a hang after turn.failed is a TurnFailedError",

@@ -20,9 +20,14 @@ import {
   type Turn,
   type TurnOptions,
 } from "../../mod.ts";
+import { ExecTransport } from "../../src/exec/transport.ts";
+import { loadRuntime } from "../../src/runtime/mod.ts";
+import type { TransportFactory } from "../../src/transport.ts";
+import { timing } from "../support/exec_stage.ts";
 import { type FakeCodex, fakeCodex, type FakePlan } from "../support/fake_codex.ts";
 import { ownTempFolder } from "../support/files.ts";
-import { isAlive, openDescriptors, processState } from "../support/processes.ts";
+import { isAlive, openDescriptors, processState, until } from "../support/processes.ts";
+import { VirtualClock } from "../support/virtual_clock.ts";
 import { assertKeyless, Witness } from "../support/witness.ts";
 
 /** The thread that the fake runs. */
@@ -210,6 +215,28 @@ export async function outcome(streamed: StreamedTurn): Promise<Outcome> {
   assertBounded(thrown.error);
   assert.deepEqual((thrown.error as CodexError).turn.items, completedItems(events));
   return { events, error: thrown.error };
+}
+
+/** A codex is told to end step by step, each taken once the fake has noted the one before. */
+export class Escalation {
+  readonly clock: VirtualClock = new VirtualClock();
+  /** The lane for it, whose patience is of round figures. */
+  readonly transport: TransportFactory = (options) =>
+    new ExecTransport(options, timing, { clock: this.clock, runtime: loadRuntime });
+
+  /** Lets so much time pass after each of so many signals that the next step is due. */
+  async after(signals: number, fake: FakeCodex): Promise<void> {
+    for (let noted = 1; noted <= signals; noted++) {
+      await until(() => (fake.invocations()[0]?.signals.length ?? 0) >= noted);
+      await this.clock.advance(timing.terminateGraceMs);
+    }
+  }
+
+  /** Lets so much time pass after the last event that codex is told to end. */
+  async afterTheEnd(): Promise<void> {
+    await until(() => this.clock.pending > 0);
+    await this.clock.advance(timing.lingerMs);
+  }
 }
 
 /** What an awaited turn rejects with. */

@@ -40,6 +40,7 @@ async function runPlanted(): Promise<string> {
   const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: "1", LEAK_WATCH_PATIENCE: "20" };
   // Node's runner does nothing when it believes that another one has started it.
   delete env.NODE_TEST_CONTEXT;
+  delete env.FORCE_COLOR;
   const runner = spawn(process.execPath, [...rest, flag, "./tests/house/planted_leaks.ts"], {
     cwd: fileURLToPath(root),
     env,

@@ -147,7 +147,7 @@ describe("ending a turn early on the real app-server", () => {
     const thread = startThread({ sandboxMode: "danger-full-access" });
     const streamed = await thread.runStreamed("Sleep", { liveEvents: true });
     await readTo(streamed, "item.agent_message.delta");
-    assert.equal(running(lastingCommand(1)).length, 1);
+    await until(() => running(lastingCommand(1)).length === 1);
     await streamed.interrupt();
     await gone(lastingCommand(1));
     assert.ok(AbortError.is((await collect(streamed.events)).error));
@@ -211,12 +211,17 @@ describe("ending a turn early on the real app-server", () => {
 
   bench.it("happens after timeoutMs", [
     obedient,
-  ], async ({ model, startThread }) => {
-    const thread = startThread();
-    const error = await failureOf(thread.run("Hang", { timeoutMs: 300 }));
-    assert.ok(TimeoutError.is(error));
-    assert.deepEqual([error.kind, error.timeoutMs], ["turn", 300]);
-    await assertUsable(thread, model);
+  ], async (stage) => {
+    const clock = new VirtualClock();
+    await withClock(clock, stage, async (thread) => {
+      const failure = failureOf(thread.run("Hang", { timeoutMs: 10_000 }));
+      await stage.model.request(0);
+      await clock.advance(10_000);
+      const error = await failure;
+      assert.ok(TimeoutError.is(error));
+      assert.deepEqual([error.kind, error.timeoutMs], ["turn", 10_000]);
+      await assertUsable(thread, stage.model);
+    });
   });
 
   {

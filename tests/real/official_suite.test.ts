@@ -7,9 +7,8 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "nod
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { performance } from "node:perf_hooks";
 import { after, before, describe, it } from "node:test";
-import { Codex, type CodexOptions, type ThreadEvent, type ThreadOptions } from "../../mod.ts";
+import { Codex, type CodexOptions, exec, type ThreadEvent, type ThreadOptions } from "../../mod.ts";
 import {
   disconnect,
   expecting,
@@ -319,8 +318,8 @@ describe("The official SDK's abort tests, with the real codex:", () => {
     await repository.remove();
   });
 
-  /** As the official tests have it; a tenth of that is usual. */
-  const longestMs = 500;
+  /** So long that a codex which has to be told twice fails the test by its time limit. */
+  const patient = exec({ interruptGraceMs: 600_000, terminateGraceMs: 600_000 });
 
   /** A turn of a model that never stops calling its shell, aborted when `abort` is called. */
   async function aborted(
@@ -331,17 +330,13 @@ describe("The official SDK's abort tests, with the real codex:", () => {
   ): Promise<void> {
     const model = await ScriptedModel.start([repeat(shell("true"))]);
     const controller = new AbortController();
-    let abortedAt = NaN;
-    const abort = () => {
-      if (controller.signal.aborted) return;
-      abortedAt = performance.now();
-      controller.abort("Test timeout");
-    };
+    const abort = () => controller.abort("Test timeout");
     const { onSpawn, onEvent } = when({ abort, model });
     const pids: number[] = [];
     const codex = new Codex({
       codexPathOverride: codexBinary(),
       ...model.codexOptions({ ...home, provider: "builtin", apiKey: plantedKey }),
+      transport: patient,
       onSpawn: ({ pid }) => {
         pids.push(pid);
         onSpawn?.();
@@ -356,8 +351,6 @@ describe("The official SDK's abort tests, with the real codex:", () => {
       await assert.rejects(async () => {
         for await (const event of events) onEvent?.(event);
       }, { name: "AbortError", cause: "Test timeout" });
-      const tookMs = performance.now() - abortedAt;
-      assert.equal(tookMs < longestMs, true, `It took ${tookMs} ms`);
       assert.equal(isAlive(pids[0]!), false);
     } finally {
       await codex.close();

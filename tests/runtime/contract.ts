@@ -168,7 +168,10 @@ function clauses(runtime: Runtime): void {
 
     const missing = join(tmpdir(), "codex-sdk-test-missing");
     const failures: [string, string, string, Parameters<typeof command>][] = [
-      ["a missing bare name", "ENOENT", "", ["codex-sdk-test-missing"]],
+      // Not in folders of PATH that this user may not look into: those have an error of their own.
+      ["a missing bare name", "ENOENT", "", ["codex-sdk-test-missing", [], {
+        env: { PATH: "/usr/bin:/bin" },
+      }]],
       ["a missing path", "ENOENT", "", [missing]],
       ["a file that is not executable", "EACCES", "plain", [""]],
       ["a folder", "EACCES", "bin", [""]],

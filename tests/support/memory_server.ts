@@ -312,7 +312,7 @@ export type MemoryStageOptions = {
   onServer?: (server: MemoryServer, index: number) => unknown;
   /** The numbers that waits are made of. Default: the longest waits there are. */
   random?: () => number;
-  /** Variables of the environment besides those there are. */
+  /** The variables of the environment. Default: none. */
   env?: Record<string, string>;
 };
 
@@ -342,8 +342,7 @@ export class MemoryStage {
       checkedOptions(options.server ?? {}),
       {
         clock: this.clock,
-        runtime: () =>
-          Promise.resolve({ ...runtime, env: (name) => env[name] ?? runtime.env(name) }),
+        runtime: () => Promise.resolve({ ...runtime, env: (name) => env[name] }),
         random,
         channel: () => {
           if (this.startFailure !== null) return Promise.reject(this.startFailure);

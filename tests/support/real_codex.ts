@@ -1,7 +1,7 @@
 /** The real codex, and places where it may work without touching anything of the user's. */
 import { execFile, spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { CodexConfigObject, CodexConfigValue } from "../../src/options.ts";
 import type { ScriptedCodexSettings } from "../../src/testing/mod.ts";
+import { removeFolder } from "./files.ts";
 
 const scratch = fileURLToPath(new URL("../../.scratch/", import.meta.url));
 
@@ -71,8 +72,7 @@ export type ScratchFolder = {
 export async function scratchFolder(prefix: string = "folder-"): Promise<ScratchFolder> {
   await mkdir(scratch, { recursive: true });
   const path = realpathSync(await mkdtemp(join(scratch, prefix)));
-  // A codex that was killed may still have a file to write: hence the retries.
-  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 10 }) };
+  return { path, remove: () => removeFolder(path) };
 }
 
 /** Makes a git repository with one empty commit on the branch `main`. */

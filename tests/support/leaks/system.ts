@@ -12,7 +12,8 @@ export function processes(temporaryFolder: string): Kind {
     // Whose number was given since: to list all processes takes longer than many a test.
     note: () => {
       const before = lastProcess();
-      return () => numbersAfter(before);
+      const since = ticksSinceBoot();
+      return () => numbersAfter(before, since);
     },
     describe: (number) => {
       const status = textOf(`/proc/${number}/status`);
@@ -62,11 +63,23 @@ function lastProcess(): number {
   return Number(textOf("/proc/loadavg").split(" ").at(-1));
 }
 
-function numbersAfter(before: number): string[] {
+function numbersAfter(before: number, since: number): string[] {
   const last = lastProcess();
-  // They begin anew when none is left.
-  const count = last < before ? last : last - before;
-  return Array.from({ length: count }, (_, i) => String(last - i));
+  if (last >= before) return Array.from({ length: last - before }, (_, i) => String(last - i));
+  // They began anew, as none was left: those of older processes are among them.
+  return platform.list("/proc").filter((name) => /^\d+$/.test(name) && startOf(name) >= since);
+}
+
+/** When a process started, in hundredths of a second since the system did. */
+function startOf(number: string): number {
+  const stat = textOf(`/proc/${number}/stat`);
+  // The second field is the program's name in parentheses and may hold spaces and parentheses.
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? -1);
+}
+
+/** Now, by the same measure; a little earlier, as neither is exact. */
+function ticksSinceBoot(): number {
+  return Number(textOf("/proc/uptime").split(" ")[0]) * 100 - 2;
 }
 
 function textOf(path: string): string {
