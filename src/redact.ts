@@ -149,7 +149,7 @@ function readSetting(setting: string): object[] {
   let name = "";
   /** A name if "=" comes next, else values. */
   let pending: string[] = [];
-  for (const [part] of [...text.matchAll(settingParts), [","]]) {
+  for (const part of [...text.match(settingParts) ?? [], ","]) {
     if (!/^[={}[\],]$/.test(part)) {
       pending.push(part);
       continue;
