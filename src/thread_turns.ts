@@ -66,7 +66,10 @@ export class ThreadTurns {
     endWhenForgotten(events, run);
     return {
       events,
-      turn: () => turnOf(events, run),
+      turn: () => {
+        this.#begins(run);
+        return turnOf(events, run);
+      },
       steer: (input) => steer(run, input),
       interrupt: () => run.interrupt(),
     };

@@ -1135,6 +1135,31 @@ describe("Turn.ownUsage", () => {
   });
 });
 
+describe("Thread.interrupt()", () => {
+  it("ends a turn that was run just before", async () => {
+    const stage = new ThreadStage();
+    const run = watch(stage.thread.run("a"));
+    await stage.thread.interrupt();
+    await run.settled;
+    assert.ok(AbortError.is(run.error), `${run.state}`);
+    assert.equal(stage.transport.turns.length, 0);
+  });
+
+  it("leaves a turn alone that waits for another, and one that comes later", async () => {
+    const stage = new ThreadStage();
+    const first = watch(stage.thread.run("a"));
+    const second = watch(stage.thread.run("b"));
+    await stage.started();
+    await stage.thread.interrupt();
+    await first.settled;
+    assert.ok(AbortError.is(first.error));
+    finish(await stage.started(1));
+    await second.settled;
+    assert.equal(second.value?.finalResponse, "hello");
+    await stage.thread.interrupt();
+  });
+});
+
 describe("onRetry", () => {
   it("hears of each reconnect", async () => {
     const heard: RetryInfo[] = [];
