@@ -53,9 +53,16 @@ export type CodexOptions = RequestHandlers & {
   codexPathOverride?: string;
   /** Where the model is served; sets `openai_base_url` for codex. Default: codex's own. */
   baseUrl?: string;
-  /** API key, passed to codex in its environment as `CODEX_API_KEY`. Default: codex's login. */
+  /**
+   * API key, passed to codex in its environment as `CODEX_API_KEY`; the app-server is told it, without
+   * white space around it. Default: codex's login.
+   */
   apiKey?: string;
-  /** Settings that override codex's `config.toml` for each turn, e.g. `{ features: { x: true } }`. */
+  /**
+   * Settings that override codex's `config.toml` for each turn, e.g. `{ features: { x: true } }`. They
+   * are arguments of codex, which others on the machine can read: name a variable that holds a secret
+   * (`env_key`, `env_http_headers`) rather than the secret.
+   */
   config?: CodexConfigObject;
   /** Raw `key=value` overrides, the value in TOML; passed on unchanged after `config`. */
   configOverrides?: string[];

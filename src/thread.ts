@@ -12,8 +12,9 @@ export type StreamedTurn<E = ThreadEvent> = {
   /** The events: a `ReadableStream` that is also an `AsyncGenerator`. Reading starts the turn. */
   events: EventStream<E>;
   /**
-   * The turn as a whole. Called before anyone reads the events, it reads them itself; called while
-   * someone does, it waits for the end; called after they were cancelled, it is what had arrived.
+   * The turn as a whole. Called before anyone reads the events, it reads them itself; called when
+   * `next()` or a loop has read some, it reads on, and the loop still gets them all; while a reader or
+   * a pipe has them, it waits for the end; called after they were cancelled, it is what had arrived.
    * Rejects as the events do.
    */
   turn(): Promise<Turn>;
