@@ -154,10 +154,12 @@ function readSetting(setting: string): object[] {
       pending.push(part);
       continue;
     }
-    if (part === "=") name = pending.join("");
-    else {found.push(
-        ...pending.filter(isQuoted).map((each) => nested([...tables, name], unquoted(each))),
-      );}
+    if (part === "=") {
+      name = pending.join("");
+    } else {
+      const values = pending.filter(isQuoted).map(unquoted);
+      found.push(...values.map((value) => nested([...tables, name], value)));
+    }
     pending = [];
     if (part === "{") tables.push(name);
     else if (part === "}") name = tables.pop() ?? "";

@@ -5,6 +5,9 @@ import type { SupervisedProcess } from "./supervised_process.ts";
 /** What is still read after the exit; a pipe holds far less, so more comes from somebody else. */
 const maxBytesAfterExit = 16 * 1024 * 1024;
 
+/** What a pipe holds at most, unless root has widened it. */
+const maxPipeBytes = 1024 * 1024;
+
 /** How many times the patience for one read goes into that for all reads after the exit. */
 const drainsAfterExit = 10;
 
@@ -100,9 +103,12 @@ export class ProcessOutput {
     await this.#reader.cancel().catch(() => {});
   }
 
-  /** Whether reading takes longer than what codex has left in the pipe could: others write to it. */
+  /**
+   * Whether reading takes too long, and what codex had left in the pipe was read: others write to it.
+   * Time alone says nothing, as the host may have been busy with something else.
+   */
   get #isOverdue(): boolean {
-    if (this.#hurriedSince === null) return false;
+    if (this.#hurriedSince === null || this.#bytesAfterExit <= maxPipeBytes) return false;
     return this.#clock.now() - this.#hurriedSince > this.#drainMs * drainsAfterExit;
   }
 

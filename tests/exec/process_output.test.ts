@@ -50,20 +50,37 @@ describe("ProcessOutput", () => {
     assert.equal(clock.pending, 0);
   });
 
-  it("in a hurry gives up who goes on and on after the exit", async () => {
+  it("in a hurry gives up who goes on and on after the exit, once a pipe was read", async () => {
     const { clock, child, output, read } = setUp();
+    const chunk = "x".repeat(128 * 1024);
     output.hurry();
     child.exit();
     await settled();
-    // A little now and then, as a process does that codex has left behind.
-    for (let ms = 0; ms <= drainMs * 10; ms += drainMs / 2) {
-      child.out.write("x");
-      assert.equal(await read(), "x", `after ${ms} ms`);
-      await clock.leap(drainMs / 2);
+    // As a process does that codex has left behind.
+    for (let i = 0; i < 8; i++) {
+      child.out.write(chunk);
+      assert.equal(await read(), chunk);
     }
+    await clock.leap(drainMs * 10);
+    child.out.write("x");
+    assert.equal(await read(), "x", "there is time yet");
+    await clock.leap(1);
     child.out.write("x");
     assert.equal(await read(), null);
     assert.equal(output.heldOpen, true);
+  });
+
+  it("in a hurry reads all that is left in the pipe, however busy the host was", async () => {
+    const { clock, child, output, read } = setUp();
+    const rest = "x".repeat(1024 * 1024);
+    output.hurry();
+    child.out.write(rest);
+    child.exitAlone();
+    await settled();
+    await clock.leap(1_000_000);
+    assert.equal(await read(), rest);
+    assert.equal(await read(), null);
+    assert.equal(output.heldOpen, false);
   });
 
   it("without a hurry reads whatever was printed, however late", async () => {
