@@ -206,6 +206,8 @@ describe("ServerSession", () => {
     for (const method of ["other", "thread/closed", "thread/archived", "thread/deleted"]) {
       const stage = await Stage.make();
       stage.session.loaded.set("a", "");
+      stage.session.folders.set("a", { root: null, others: [] });
+      stage.session.noteStatus("a", { type: "active" });
       stage.session.listen("a", new Ear())();
       stage.server.notify(method, { threadId: "a" });
       stage.say("a", "between");
@@ -215,6 +217,8 @@ describe("ServerSession", () => {
       const isUnloaded = method !== "other";
       assert.equal(ear.heard.includes("between"), isUnloaded, method);
       assert.equal(stage.session.loaded.has("a"), !isUnloaded);
+      assert.equal(stage.session.folders.has("a"), !isUnloaded);
+      assert.equal(stage.session.isActive("a"), !isUnloaded);
       await stage.close();
     }
   });

@@ -5,6 +5,13 @@ const reasons: Record<string, Record<string, string>> = {
   "src/app_server/app_server_turn.ts": {
     "this.#buffer.clear()": "memory, of a turn that nobody reads any more",
   },
+  "src/app_server/server_session.ts": {
+    "await this.#channel.close()": "the end of either stream, by then, closes the channel as well",
+  },
+  "src/app_server/server_sessions.ts": {
+    "this.#forget(opening)": "said in two places, each of which is enough",
+    "this.#closing.delete(closing)": "memory, of a settled promise for each server that was closed",
+  },
   "src/exec/host_guard.ts": {
     "this.#stopSignals?.()": "nothing runs by then, and so nobody listens",
   },
