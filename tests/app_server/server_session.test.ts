@@ -207,18 +207,19 @@ describe("ServerSession", () => {
       const stage = await Stage.make();
       stage.session.loaded.set("a", "");
       stage.session.folders.set("a", { root: null, others: [] });
-      stage.session.noteStatus("a", { type: "active" });
       stage.session.listen("a", new Ear())();
+      stage.session.noteStatus("a", { type: "active" });
       stage.server.notify(method, { threadId: "a" });
       stage.say("a", "between");
       await quiet();
+      const isUnloaded = method !== "other";
+      assert.equal(stage.session.isActive("a"), !isUnloaded);
+      stage.session.noteStatus("a", { type: "idle" });
       const ear = new Ear();
       stage.session.listen("a", ear);
-      const isUnloaded = method !== "other";
       assert.equal(ear.heard.includes("between"), isUnloaded, method);
       assert.equal(stage.session.loaded.has("a"), !isUnloaded);
       assert.equal(stage.session.folders.has("a"), !isUnloaded);
-      assert.equal(stage.session.isActive("a"), !isUnloaded);
       await stage.close();
     }
   });
