@@ -39,6 +39,12 @@ function works([command, ...args]: string[]): boolean {
 }
 const mountAndFind = 'mount -t tmpfs none /mnt && test -x "$0"';
 const mayMount = works([...inNamespace, "sh", "-c", mountAndFind, process.execPath]);
+/** Bun's engine aborts when it cannot have a thread, and ends those that had nothing to do for 10 s. */
+const withoutMoreThreads = {
+  BUN_JSC_useConcurrentJIT: "0",
+  BUN_JSC_useConcurrentGC: "0",
+  BUN_JSC_numberOfGCMarkers: "1",
+};
 const mayLimit = works([...asNobody, "prlimit", "--nofile"]);
 
 /** Declares a test for systems that allow what it takes. */
@@ -79,7 +85,7 @@ class CrampedHost {
       join(import.meta.dirname!, "cramped_host.ts"),
       this.#codex.path,
     ];
-    const env = { ...process.env, HOME: home, DENO_DIR: home };
+    const env = { ...process.env, HOME: home, DENO_DIR: home, ...withoutMoreThreads };
     this.#child = spawn(command!, args, { env, stdio: ["pipe", "pipe", "inherit"] });
     this.#printed = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
   }
