@@ -64,6 +64,7 @@ describe("The terminal of this program", () => {
     await watched.until(/<first: acceptForSession>[^]*<asking>[^]*ancel the turn: $/);
     watched.child.stdin.write("y\n");
     await watched.until(/<second: accept>/);
+    assert.doesNotMatch(watched.output, /no answer needed/);
     // The terminal is still there, and so is its input.
     assert.equal(await watched.ended, 0);
   });

@@ -19,8 +19,11 @@ const request: ApprovalRequest = {
   raw: {},
 };
 const handler = askOnTerminal();
-const first = await handler(request, { signal: new AbortController().signal });
+const early = new AbortController();
+const first = await handler(request, { signal: early.signal });
 process.stdout.write(`<first: ${first}>\n`);
+// It has its answer: nobody is to be told.
+early.abort();
 const turn = new AbortController();
 const second = Promise.resolve(handler(request, { signal: turn.signal }));
 process.stdout.write("<asking>\n");

@@ -21,6 +21,9 @@ async function withLibrary(
   const stage = new MemoryStage({ onServer });
   const codex = new Codex({ ...stage.codexOptions, transport: () => stage.transport });
   await test(new ThreadLibrary(codex), stage);
+  // Whoever listens would keep the server.
+  await stage.clock.advance(10_000);
+  assert.equal(stage.servers.filter((server) => !server.isOver).length, 0, "somebody listens");
   await codex.close();
   await quiet();
   assert.equal(stage.clock.pending, 0, "timers are left");

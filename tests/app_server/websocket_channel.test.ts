@@ -12,6 +12,7 @@ import { systemClock } from "../../src/clock.ts";
 import type { Diagnostic } from "../../src/diagnostics.ts";
 import { ConnectionError, InvalidOptionsError, UnsupportedError } from "../../src/errors.ts";
 import { settled, VirtualClock } from "../support/virtual_clock.ts";
+import { WatchedAbort } from "../support/watched_signal.ts";
 import {
   type ServerOptions,
   type ServerSocket,
@@ -263,10 +264,12 @@ describe("a channel over a WebSocket", () => {
       await channel.readable.cancel();
       assert.deepEqual(await channel.ended, { exitCode: null, signal: null });
     });
-    await withConnection(async ({ channel }) => {
-      await channel.writable.close();
-      assert.deepEqual(await channel.ended, { exitCode: null, signal: null });
-    });
+    for (const how of ["close", "abort"] as const) {
+      await withConnection(async ({ channel }) => {
+        await channel.writable[how]();
+        assert.deepEqual(await channel.ended, { exitCode: null, signal: null });
+      });
+    }
   });
 
   it("is lost with the server, after all that it had said", () =>
@@ -336,6 +339,8 @@ class FakeSocket {
   bufferedAmount = 0;
   readonly sent: string[] = [];
   readonly closedWith: unknown[] = [];
+  /** How often it was dropped, which only Bun's can be. */
+  drops = 0;
 
   constructor() {
     FakeSocket.last = this;
@@ -349,6 +354,10 @@ class FakeSocket {
   close(code?: number): void {
     this.closedWith.push(code);
     this.readyState = 2;
+  }
+
+  terminate(): void {
+    this.drops++;
   }
 }
 
@@ -396,6 +405,51 @@ describe("a channel over a WebSocket that cannot send,", () => {
   });
 });
 
+describe("connectServer() with a socket of the test's own", () => {
+  const platform = (fetch: typeof globalThis.fetch): WebSocketPlatform => ({
+    WebSocket: FakeSocket as unknown as typeof WebSocket,
+    fetch,
+  });
+
+  it("listens to the signal no longer than it connects", async () => {
+    const abort = new WatchedAbort();
+    const { channel, socket } = await connectToFake({ signal: abort.signal });
+    assert.equal(abort.listeners, 0);
+    abort.abort(new Error("too late"));
+    assert.deepEqual(socket.closedWith, []);
+    socket.onclose!({ code: 1000 });
+    await channel.ended;
+  });
+
+  it("closes the socket that it gives up", async () => {
+    const abort = new WatchedAbort();
+    const clock = new VirtualClock();
+    const failed = failure(
+      { url: "ws://127.0.0.1:1", clock, signal: abort.signal },
+      platform(fetch),
+    );
+    abort.abort(new Error("enough"));
+    assert.equal((await failed).message, "enough");
+    assert.deepEqual(FakeSocket.last.closedWith, [undefined]);
+    assert.deepEqual([abort.listeners, clock.pending], [0, 0]);
+  });
+
+  it("gives up to ask what runs there instead", async () => {
+    const clock = new VirtualClock();
+    const silent: typeof globalThis.fetch = (_, init) =>
+      new Promise((_, reject) => {
+        init!.signal!.addEventListener("abort", () => reject(new Error("gave up")));
+      });
+    const failed = failure({ url: "ws://127.0.0.1:1", clock }, platform(silent));
+    FakeSocket.last.onclose!({ code: 1006 });
+    await clock.advance(10_000);
+    const error = await failed;
+    assert.ok(ConnectionError.is(error));
+    assert.equal(error.reason, "unreachable");
+    assert.equal(clock.pending, 0);
+  });
+});
+
 describe("a channel over a WebSocket whose peer is gone without a word", () => {
   it("ends after a while when it is closed", async () => {
     const { clock, socket, channel } = await connectToFake();
@@ -403,9 +457,9 @@ describe("a channel over a WebSocket whose peer is gone without a word", () => {
     channel.close().then(() => isOver = true);
     assert.deepEqual(socket.closedWith, [1000]);
     await clock.advance(999);
-    assert.equal(isOver, false);
+    assert.deepEqual([isOver, socket.drops], [false, 0]);
     await clock.advance(1);
-    assert.equal(isOver, true);
+    assert.deepEqual([isOver, socket.drops], [true, 1]);
     assert.deepEqual(await channel.ended, { exitCode: null, signal: null });
     assert.equal(clock.pending, 0);
     assert.deepEqual(await rest(channel), []);

@@ -5,6 +5,9 @@ const reasons: Record<string, Record<string, string>> = {
   "src/app_server/app_server_turn.ts": {
     "this.#buffer.clear()": "memory, of a turn that nobody reads any more",
   },
+  "src/app_server/terminal.ts": {
+    "reader.close()": "pausing the input is enough to let the program end",
+  },
   "src/app_server/server_session.ts": {
     "await this.#channel.close()": "the end of either stream, by then, closes the channel as well",
   },
