@@ -11,7 +11,7 @@ import {
   type SpawnServerInput,
   type StdioChannel,
 } from "../../src/app_server/stdio_channel.ts";
-import { systemClock } from "../../src/clock.ts";
+import { type Clock, systemClock } from "../../src/clock.ts";
 import type { Diagnostic } from "../../src/diagnostics.ts";
 import {
   CodexNotFoundError,
@@ -93,13 +93,17 @@ class Peer {
   }
 }
 
-type Given = { codexOptions?: CodexOptions; timing?: SpawnServerInput["timing"] };
+type Given = {
+  codexOptions?: CodexOptions;
+  timing?: SpawnServerInput["timing"];
+  clock?: Clock;
+};
 
 /** Starts a fake that plays a script; afterwards nothing of it must be left. */
 async function withServer(
   script: ServerScript,
   body: (peer: Peer) => Promise<void>,
-  { codexOptions = {}, timing }: Given = {},
+  { codexOptions = {}, timing, clock = systemClock }: Given = {},
 ): Promise<void> {
   const fake = await fakeAppServer(script);
   const diagnostics: Diagnostic[] = [];
@@ -107,7 +111,7 @@ async function withServer(
     const channel = await spawnServer({
       codexOptions: { codexPath: fake.path, ...codexOptions },
       runtime: await loadRuntime(),
-      clock: systemClock,
+      clock,
       // Few of these tests read to the end, which is what the drain waits for.
       timing: { drainMs: 50, ...timing },
       onDiagnostic: (diagnostic) => diagnostics.push(diagnostic),
@@ -169,17 +173,27 @@ describe("StdioChannel", () => {
       assert.deepEqual(await peer.channel.ended, { exitCode: 0, signal: null });
     }, { timing: { inputEndGraceMs: 50 } }));
 
-  it("kills a server that ignores both, and never sends SIGINT", () =>
-    withServer({
+  it("kills a server that ignores both, and never sends SIGINT", () => {
+    const clock = new VirtualClock();
+    return withServer({
       start: [{ ignore: ["SIGTERM", "SIGINT", "SIGHUP"] }],
-      end: [{ spawnGrandchild: { setsid: true } }, { hang: true }],
+      end: [{ spawnGrandchild: { setsid: true } }, { touch: "ending" }, { hang: true }],
     }, async (peer) => {
       await peer.greet();
-      await peer.channel.close();
+      let isClosed = false;
+      const closed = peer.channel.close().then(() => isClosed = true);
+      await peer.fake.touched("ending");
+      await clock.advance(impatient.inputEndGraceMs);
+      await until(() => peer.fake.invocations()[0]!.signals.length > 0);
+      await clock.advance(impatient.terminateGraceMs);
+      await until(() => !peer.fake.invocations()[0]!.grandchildren.some(isAlive));
+      // Whether what it has started is gone is asked again and again.
+      while (!isClosed) await clock.advance(10);
+      await closed;
       assert.deepEqual(await peer.channel.ended, { exitCode: null, signal: "SIGKILL" });
       assert.deepEqual(peer.fake.invocations()[0]!.signals, ["SIGTERM"]);
-      // It needs time to tell what it heard, also on a busy machine.
-    }, { timing: { ...impatient, terminateGraceMs: 700 } }));
+    }, { timing: impatient, clock });
+  });
 
   it("kills a server that does not read, whatever waits to be written", () =>
     withServer(

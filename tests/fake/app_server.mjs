@@ -75,6 +75,8 @@ class Server {
     this.#script = script;
     this.#version = version;
     this.#received = openSync(`${record}/received`, "a");
+    // It lives until it is told to end, whatever becomes of what it waits for.
+    setInterval(() => {}, 2 ** 30);
     // A closed stdout does not end the real one.
     process.stdout.on("error", () => {});
     process.stderr.on("error", () => {});
