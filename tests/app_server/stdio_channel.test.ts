@@ -171,7 +171,7 @@ describe("StdioChannel", () => {
       await peer.greet();
       await peer.channel.close();
       assert.deepEqual(await peer.channel.ended, { exitCode: 0, signal: null });
-    }, { timing: { inputEndGraceMs: 50 } }));
+    }, { timing: { inputEndGraceMs: 50, terminateGraceMs: 60_000 } }));
 
   it("kills a server that ignores both, and never sends SIGINT", () => {
     const clock = new VirtualClock();
