@@ -88,8 +88,8 @@ class Peer {
     return this.#reader.cancel().catch(() => {});
   }
 
-  endInput(): Promise<void> {
-    return this.#writer.close();
+  endInput(how: "close" | "abort"): Promise<void> {
+    return this.#writer[how]();
   }
 }
 
@@ -305,12 +305,15 @@ describe("StdioChannel", () => {
       assert.deepEqual(await peer.channel.ended, { exitCode: 0, signal: null });
     }));
 
-  it("ends a server when the messages to it end", () =>
-    withServer({}, async (peer) => {
-      await peer.greet();
-      await peer.endInput();
-      assert.deepEqual(await peer.channel.ended, { exitCode: 0, signal: null });
-    }));
+  it("ends a server when the messages to it end", async () => {
+    for (const how of ["close", "abort"] as const) {
+      await withServer({}, async (peer) => {
+        await peer.greet();
+        await peer.endInput(how);
+        assert.deepEqual(await peer.channel.ended, { exitCode: 0, signal: null });
+      });
+    }
+  });
 
   it("waits for a server that is slow to end, without limit if told so", () =>
     withServer({ end: [{ touch: "ending" }, { waitForFile: "go" }, { exit: 0 }] }, async (peer) => {

@@ -20,6 +20,7 @@ import {
 } from "../../src/errors.ts";
 import type { CodexOptions } from "../../src/options.ts";
 import type { TransportFactory } from "../../src/transport.ts";
+import { waitUntilForgotten } from "../support/garbage.ts";
 import {
   bareTurn,
   type MemoryServer,
@@ -96,6 +97,24 @@ describe("AppServerTransport", () => {
       { type: "apiKey", apiKey: "sk-test" },
     ]);
     await assertNothingLeft(stage);
+  });
+
+  it("is closed by await using", async () => {
+    const stage = new MemoryStage();
+    await stage.transport.version();
+    await stage.transport[Symbol.asyncDispose]();
+    assert.equal(stage.server.isOver, true);
+  });
+
+  it("forgets a turn that has ended", async () => {
+    const stage = new MemoryStage();
+    await waitUntilForgotten(async () => {
+      const turn = await stage.running();
+      turn.server.end();
+      await turn.readOn();
+      return turn.turn;
+    });
+    await stage.transport.close();
   });
 
   it("ends a server that never answers the handshake", async () => {
@@ -533,6 +552,58 @@ describe("AppServerTransport.onNotification()", () => {
     assert.equal((await stage.thread().run("Hi")).finalResponse, "ok");
     assert.equal(heard.length, 4);
     assert.equal(stage.diagnostics.filter((each) => /no ear/.test(each)).length, 4);
+    await assertNothingLeft(stage);
+  });
+});
+
+describe("AppServerTransport of a server elsewhere", () => {
+  const server = { url: "wss://elsewhere.example" };
+
+  it("gives up one that does not answer any more", async () => {
+    const stage = new MemoryStage({ server });
+    const turn = await stage.running();
+    stage.server.hold("thread/loaded/list");
+    const reading = turn.readOn();
+    await stage.clock.advance(30_000);
+    assert.equal(stage.server.holds("thread/loaded/list"), true);
+    await stage.clock.advance(10_000);
+    await reading;
+    assert.ok(ServerLostError.is(turn.error), `${turn.error}`);
+    assert.equal(stage.server.isOver, true);
+    await assertNothingLeft(stage);
+  });
+
+  it("ends turns that went on when the connection was lost, as soon as there is another", async () => {
+    const stage = new MemoryStage({ server });
+    const turn = await stage.running();
+    stage.server.die({ exitCode: null, signal: null });
+    await turn.readOn();
+    assert.ok(ServerLostError.is(turn.error), `${turn.error}`);
+    const asked = new Outcome(stage.transport.request("thread/list", {}));
+    await stage.clock.advance(60_000);
+    assert.equal(asked.state, "resolved");
+    assert.deepEqual(stage.server.calls.slice(0, 3), [
+      ...["turn/interrupt", "thread/backgroundTerminals/clean", "thread/list"],
+    ]);
+    assert.deepEqual(stage.server.asked("turn/interrupt")[0]!.params, {
+      threadId: thread1,
+      turnId: "turn_1",
+    });
+    await assertNothingLeft(stage);
+  });
+
+  it("closes a connection in which it cannot end them", async () => {
+    const stage = new MemoryStage({
+      server: { ...server, requestTimeoutMs: 1000 },
+      onServer: (server, index) => index === 1 && server.hold("turn/interrupt"),
+    });
+    const turn = await stage.running();
+    stage.server.die({ exitCode: null, signal: null });
+    await turn.readOn();
+    const asked = new Outcome(stage.transport.request("thread/list", {}));
+    await stage.clock.advance(60_000);
+    assert.ok(RequestTimeoutError.is(asked.error), `${asked.error}`);
+    assert.equal(stage.servers[1]!.isOver, true);
     await assertNothingLeft(stage);
   });
 });
