@@ -1,5 +1,10 @@
 import type { Trial } from "./report.ts";
 
+const windowsOnly = {
+  "endTree(child)": "Windows only",
+  'signalProcess(child, "SIGKILL")': "Windows only",
+};
+
 /** Why no test can miss a call, by file and call. */
 const reasons: Record<string, Record<string, string>> = {
   "src/app_server/app_server_turn.ts": {
@@ -18,10 +23,9 @@ const reasons: Record<string, Record<string, string>> = {
   "src/exec/host_guard.ts": {
     "this.#stopSignals?.()": "nothing runs by then, and so nobody listens",
   },
-  "src/runtime/bun.ts": {
-    "endTree(child)": "Windows only",
-    'signalProcess(child, "SIGKILL")': "Windows only",
-  },
+  "src/runtime/bun.ts": windowsOnly,
+  "src/runtime/deno.ts": windowsOnly,
+  "src/runtime/node.ts": windowsOnly,
 };
 
 /** Why no test misses a call; `undefined` when none is known. */
