@@ -1135,6 +1135,19 @@ describe("Turn.ownUsage", () => {
   });
 });
 
+describe("a lane that gives what is no event", () => {
+  it("is ended", async () => {
+    const stage = new ThreadStage();
+    const run = watch(stage.thread.run("a"));
+    const lane = await stage.started();
+    lane.emit(started, null);
+    await run.settled;
+    assert.ok(run.error instanceof TypeError, `${run.error}`);
+    assert.equal(lane.request.signal.aborted, true);
+    assert.equal(lane.isOver, true);
+  });
+});
+
 describe("Thread.interrupt()", () => {
   it("ends a turn that was run just before", async () => {
     const stage = new ThreadStage();

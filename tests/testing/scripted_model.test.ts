@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { describe, it } from "node:test";
 import {
   disconnect,
@@ -47,6 +49,18 @@ async function problemsOf(model: ScriptedModel): Promise<readonly string[]> {
 }
 
 describe("ScriptedModel", () => {
+  it("stops although somebody is connected who asks nothing", async () => {
+    const model = await ScriptedModel.start([]);
+    const socket = connect(Number(new URL(model.baseUrl).port), "127.0.0.1");
+    socket.on("error", () => {});
+    await once(socket, "connect");
+    const closed = new Promise((resolve) => socket.on("close", resolve));
+    // Half of a request: the server waits for the rest.
+    socket.write("POST /v1/responses HTTP/1.1\r\n");
+    await model.stop();
+    await closed;
+  });
+
   it("answers requests in order of arrival, and records them", async () => {
     const model = await ScriptedModel.start([message("a"), turn(message("b"), message("c"))]);
     const first = await ask(model, "one", "T");

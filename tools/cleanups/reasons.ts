@@ -32,6 +32,12 @@ const reasons: Record<string, Record<string, string>> = {
   "src/testing/scripted_model.ts": {
     'server.off("error", reject)':
       "a server that listens tells of no error, and the promise has settled",
+    "this.#exchanges.delete(exchange)": "memory, of a model that a test uses",
+    'this.#end("abandoned")': "the response closes next, which says the same",
+    'this.#end("answered")': "the response closes next, which says the same",
+  },
+  "src/thread_turns.ts": {
+    "forgotten.unregister(run)": "to cancel a turn that has settled does nothing",
   },
 };
 
