@@ -1135,6 +1135,25 @@ describe("Turn.ownUsage", () => {
   });
 });
 
+describe("a turn that has ended before its events were read", () => {
+  it("keeps neither a timer nor a listener", async () => {
+    const stage = new ThreadStage();
+    const abort = new WatchedAbort();
+    const options = { timeoutMs: 1000, signal: abort.signal };
+    const { events, turn } = await stage.thread.runStreamed("a", options);
+    const first = events.next();
+    const lane = await stage.started();
+    lane.emit(started);
+    await first;
+    assert.deepEqual([stage.clock.pending, abort.listeners], [1, 1]);
+    lane.emit(began, said, completed);
+    lane.end();
+    await quiet();
+    assert.deepEqual([stage.clock.pending, abort.listeners], [0, 0]);
+    assert.equal((await turn()).finalResponse, "hello");
+  });
+});
+
 describe("a lane that gives what is no event", () => {
   it("is ended", async () => {
     const stage = new ThreadStage();
