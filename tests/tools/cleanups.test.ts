@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { findCleanUps, leaveOut } from "../../tools/cleanups/find.ts";
 import { report } from "../../tools/cleanups/report.ts";
-import { nameOfFailed } from "../../tools/cleanups/suite.ts";
+import { nameOfFailed, nameOfUnfinished } from "../../tools/cleanups/suite.ts";
 
 /** The source without each of its clean-up calls in turn. */
 function variants(source: string): string[] {
@@ -67,6 +67,16 @@ describe("nameOfFailed()", () => {
 
   it("knows of none when none is named", () => {
     assert.equal(nameOfFailed("error: Uncaught SyntaxError"), undefined);
+  });
+});
+
+describe("nameOfUnfinished()", () => {
+  it("reads what Deno prints before a test has ended", () => {
+    const output = "A ...\n  b ... ok (1ms)\n  never ends ...";
+    assert.equal(nameOfFailed(output), undefined);
+    assert.equal(nameOfUnfinished(output), "never ends");
+    assert.equal(nameOfUnfinished("  b ... ok (1ms)\n"), undefined);
+    assert.equal(nameOfUnfinished(""), undefined);
   });
 });
 

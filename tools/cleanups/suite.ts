@@ -104,7 +104,7 @@ export class Suite {
     const { code, text } = await run(command, this.#root, env);
     await this.#killLeft();
     if (code === 0) return { type: "passed" };
-    const test = nameOfFailed(text);
+    const test = nameOfFailed(text) ?? nameOfUnfinished(text);
     return test === undefined ? { type: "broken", runtime } : { type: "failed", runtime, test };
   }
 
@@ -131,6 +131,11 @@ export function nameOfFailed(text: string): string | undefined {
   return names.exec(text)?.slice(1).find((name) => name !== undefined);
 }
 
+/** The name of the test that a runner was at when it was ended; only Deno tells that. */
+export function nameOfUnfinished(text: string): string | undefined {
+  return /^ *(.+) \.\.\.$/m.exec(text.trimEnd().split("\n").at(-1) ?? "")?.[1];
+}
+
 async function run(
   [executable, ...args]: string[],
   cwd: string,
@@ -140,7 +145,7 @@ async function run(
   const command = new Deno.Command(executable!, { args, cwd, env, stdin: "null", signal });
   const { code, stdout, stderr } = await command.output();
   const decoder = new TextDecoder();
-  return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
+  return { code, text: decoder.decode(stderr) + decoder.decode(stdout) };
 }
 
 async function output([executable, ...args]: string[]): Promise<string> {
