@@ -23,7 +23,8 @@ export class Memory {
 
   async keep(source: string, verdict: Verdict): Promise<void> {
     this.#verdicts[await keyOf(source)] = verdict;
-    await Deno.writeTextFile(file, JSON.stringify(this.#verdicts, null, 2));
+    // At once: of two that are under way the older one could come last.
+    Deno.writeTextFileSync(file, JSON.stringify(this.#verdicts, null, 2));
   }
 }
 
