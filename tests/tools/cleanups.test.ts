@@ -91,7 +91,7 @@ describe("report()", () => {
         verdict: { type: "failed", runtime: "bun", test: "B > ends" },
       },
     ]);
-    assert.match(text, /^1 of 2 calls are missed by a test\./m);
+    assert.match(text, /^Without 1 of 2 calls a test fails\./m);
     assert.match(text, /^## `src\/a\.ts`$/m);
     assert.match(text, /^\| `a\.stop\(\)` +\| none: a test is missing +\|$/m);
     assert.match(text, /^\| `b\.stop\(1 \\\| 2\)` \| B > ends +\|$/m);

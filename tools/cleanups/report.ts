@@ -5,7 +5,7 @@ import type { Verdict } from "./suite.ts";
 /** What became of the tests without a clean-up call. */
 export type Trial = { file: string; cleanUp: CleanUp; verdict: Verdict };
 
-/** Whether a call is missed by a test, or is known to be missed by none. */
+/** Whether a test fails without a call, or it is known why none does. */
 export function isAccountedFor(trial: Trial): boolean {
   return trial.verdict.type !== "passed" || reasonFor(trial) !== undefined;
 }
@@ -20,7 +20,7 @@ Written by \`deno task cleanups\`, which leaves out each call of \`src\` that gi
 timer, a listener, a process, a file, an entry in a list) and runs the tests, the nearest ones first,
 until one fails. Here is the first that did; others may have followed.
 
-${missed} of ${trials.length} calls are missed by a test. For the others there is a reason instead.
+Without ${missed} of ${trials.length} calls a test fails. For the others there is a reason instead.
 ${files.map((file) => section(file, trials.filter((trial) => trial.file === file))).join("")}`;
 }
 
