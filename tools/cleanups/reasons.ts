@@ -20,6 +20,9 @@ const reasons: Record<string, Record<string, string>> = {
     "this.#forget(opening)": "said in two places, each of which is enough",
     "this.#closing.delete(closing)": "memory, of a settled promise for each server that was closed",
   },
+  "src/app_server/websocket_channel.ts": {
+    "response.body?.cancel().catch(() => {})": "the answer has no body to speak of",
+  },
   "src/exec/host_guard.ts": {
     "this.#stopSignals?.()": "nothing runs by then, and so nobody listens",
   },
