@@ -1143,6 +1143,21 @@ describe("ExecTurn", () => {
     });
   });
 
+  it("ends although a process that codex has left behind goes on and on printing", async () => {
+    const { stage, process } = await running();
+    process.print(...turn);
+    process.exit();
+    for (let round = 0; round < 100 && !stage.isEnded; round++) {
+      process.out.write(`${"x".repeat(64 * 1024)}\n`);
+      await stage.clock.leap(timing.drainMs);
+    }
+    await stage.readOn();
+    assert.equal(stage.isEnded, true);
+    assert.deepEqual(stage.outcomes, [{}]);
+    assert.match(stage.turn.report().diagnostics.at(-1)!.message, /keeps its output open/);
+    assertClean(stage);
+  });
+
   it("ends a codex that begins again after its reader has left", async () => {
     const { stage, process } = await running();
     process.print(...turn);

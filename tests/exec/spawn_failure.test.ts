@@ -20,6 +20,18 @@ describe("spawnFailure()", () => {
     assert.equal(error.cause, cause);
   });
 
+  it("tells a folder that is gone from a codex that is: Deno gives both the same code", () => {
+    const message = "Failed to spawn 'codex': failed resolving cwd: No such file (os error 2)";
+    const cause = failure({ code: "ENOENT", message });
+    const error = spawnFailure(cause, "codex");
+    assert.ok(SpawnError.is(error));
+    assert.equal(
+      error.message,
+      "Cannot start codex: the folder that this program runs in is gone. Start it in one that exists",
+    );
+    assert.deepEqual([error.systemCode, error.cause], ["ENOENT", cause]);
+  });
+
   const advice: [code: string, reason: string][] = [
     ["EACCES", "it is not executable: check the file's permissions"],
     ["EPERM", "starting it is not allowed"],

@@ -217,6 +217,23 @@ describe("SupervisedProcess", () => {
     await settled();
   });
 
+  it("kills each relative once, however often it was found, and one that has its number", async () => {
+    const { runtime, child, process, clock } = setUp();
+    const killed: string[] = [];
+    runtime.signalRelative = ({ pid, started }) => {
+      killed.push(`${pid} of ${started}`);
+      return false;
+    };
+    runtime.strays = [{ pid: 5, started: "1" }, { pid: 6, started: "1" }];
+    process.noteRelatives();
+    runtime.strays = [{ pid: 5, started: "2" }, { pid: 6, started: "1" }];
+    process.noteRelatives();
+    child.exit();
+    await settled();
+    assert.deepEqual(killed, ["5 of 1", "6 of 1", "5 of 2"]);
+    assert.equal(clock.pending, 0);
+  });
+
   it("looks for relatives only where it can tell whose they are, and while it may", async () => {
     for (const leadsGroup of [true, false]) {
       const { runtime, child, process, clock } = setUp({ leadsGroup });

@@ -39,7 +39,12 @@ describe("TurnFiles", () => {
         throw "no";
       },
     };
-    for (const [schema, reason] of [[cyclic, /: .+/], [unfriendly, /: no$/]] as const) {
+    const silent = { toJSON: () => undefined };
+    const cases = [[cyclic, /: .+/], [unfriendly, /: no$/], [
+      silent,
+      /: its toJSON\(\) gives nothing$/,
+    ]];
+    for (const [schema, reason] of cases as [object, RegExp][]) {
       const host = new FakeRuntime();
       await assert.rejects(new TurnFiles(host).outputSchema(schema), (error) => {
         assert.ok(InvalidOptionsError.is(error));

@@ -50,6 +50,11 @@ describe("askVersion()", () => {
   });
 
   it("is ended with a host that is told to end, or exits", async () => {
+    const { runtime, process, asked } = await setUp();
+    for (const signal of ["SIGTERM", "SIGTERM"] as const) runtime.hostSignal(signal);
+    assert.deepEqual(process.signals, ["-SIGTERM", "-SIGKILL"]);
+    process.exitAlone({ code: null, signal: "SIGKILL" });
+    await asked;
     for (const signal of ["SIGTERM", "exit"] as const) {
       const { runtime, process, asked, clock } = await setUp();
       if (signal === "exit") runtime.hostExit();
