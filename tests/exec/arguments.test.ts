@@ -138,6 +138,7 @@ const refused: [name: string, input: Partial<ExecInput>, path: string | null, me
   ["a sandboxMode like a flag", { threadOptions: { sandboxMode: "-x" as never } }, "sandboxMode", `Invalid sandboxMode: ${dash}`],
   ["a cyberAccessProgram like a flag", { turnOptions: { cyberAccessProgram: "-x" as never } }, "cyberAccessProgram", `Invalid cyberAccessProgram: ${dash}`],
   ["a raw override like a flag", { codexOptions: { configOverrides: ["a=1", "-x"] } }, "configOverrides[1]", `Invalid configOverrides[1]: ${dash}`],
+  ["a raw override like a flag, of which it does not quote what is set", { codexOptions: { configOverrides: ['--config=x.token="s3cret"\n='] } }, "configOverrides[0]", `Invalid configOverrides[0]: ${dash.replace("-x", "--config=…")}`],
   ["a thread id like a flag", { target: { type: "resume", id: "-x" } }, "thread id", `Invalid thread id: ${dash}`],
   ["an id to fork like a flag", { target: { type: "fork", id: "-x" } }, "thread id", `Invalid thread id: ${dash}`],
   ["a thread name like a flag", { target: { type: "resume_name", name: "-x" } }, "thread name", `Invalid thread name: ${dash}`],

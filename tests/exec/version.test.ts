@@ -51,7 +51,8 @@ describe("askVersion()", () => {
 
   it("is ended with a host that is told to end, or exits", async () => {
     const { runtime, process, asked } = await setUp();
-    for (const signal of ["SIGTERM", "SIGTERM"] as const) runtime.hostSignal(signal);
+    runtime.hostSignal("SIGTERM");
+    runtime.hostSignal("SIGTERM");
     assert.deepEqual(process.signals, ["-SIGTERM", "-SIGKILL"]);
     process.exitAlone({ code: null, signal: "SIGKILL" });
     await asked;
@@ -116,6 +117,17 @@ describe("askVersion()", () => {
     assert.equal(kept, "x".repeat(16 * 1024));
     assert.deepEqual(diagnostics, []);
     assert.equal(exitCode, 1);
+  });
+
+  it("shows no key of the environment", async () => {
+    const runtime = new FakeRuntime();
+    runtime.variables.OPENAI_API_KEY = "key-of-the-host";
+    const { process, asked, answer } = await setUp({}, runtime);
+    say(process, "", "OPENAI_API_KEY=key-of-the-host\n", 1);
+    await asked;
+    assert.ok(ExitError.is(answer.error));
+    assert.equal(answer.error.stderr, "OPENAI_API_KEY=[redacted]\n");
+    assert.match(answer.error.message, /OPENAI_API_KEY=\[redacted\]/);
   });
 
   it("keeps the end of stderr, which redaction may have made longer", async () => {
