@@ -353,11 +353,14 @@ describe("graceful_server.ts", () => {
     await playExample([staying(gate)], async ({ start, model, codexes }) => {
       const server = await start("graceful_server.ts", ["--port", "0"]);
       const stop = new AbortController();
-      const left = await ask(await addressOf(server), "Stay", stop.signal);
-      await server.whileItRuns(Promise.all([gate.reached, left.body!.getReader().read()]));
+      const left = new Reader(await ask(await addressOf(server), "Stay", stop.signal));
+      // To its end: a client that Bun sees nobody read has gone away by itself.
+      const cut = assert.rejects(left.rest());
+      await server.whileItRuns(gate.reached);
       const [codex] = codexes();
       assert.ok(codex);
       stop.abort();
+      await cut;
       await waitUntilGone(codex);
       assert.equal(await model.requests[1]!.ended, "abandoned");
       server.signal("SIGTERM");
