@@ -21,7 +21,7 @@ import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { json } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { Codex, CodexError } from "../mod.ts";
+import { Codex } from "../mod.ts";
 import { ServerSentEventsStream } from "../src/streams/mod.ts";
 
 const { values } = parseArgs({
@@ -97,11 +97,7 @@ async function runTurn(prompt: string, response: ServerResponse): Promise<void> 
     }
   } catch (error) {
     if (gone.signal.aborted) return; // nobody is left to be told
-    if (!CodexError.is(error)) throw error;
-    const { threadId, items, unfinishedItems } = error.turn;
-    const data = JSON.stringify({ error, turn: { threadId, items, unfinishedItems } });
-    // Not "error": codex's own notices have that name, and a turn goes on after them.
-    response.write(`event: request.failed\ndata: ${data}\n\n`);
+    throw error;
   }
   response.end();
 }

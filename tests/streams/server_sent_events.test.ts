@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ThreadEvent } from "../../mod.ts";
+import { AbortError, type ThreadEvent } from "../../mod.ts";
 import { EventStream, ServerSentEventsStream } from "../../src/streams/mod.ts";
 
 function streamOf(...events: ThreadEvent[]): ReadableStream<ThreadEvent> {
@@ -67,21 +67,42 @@ describe("ServerSentEventsStream", () => {
     assert.equal(await cancelled.promise, reason);
   });
 
-  it("fails as the events do, after those that arrived", async () => {
-    const failure = new Error("It failed");
-    const batches: (() => readonly ThreadEvent[])[] = [
-      () => [{ type: "turn.started" }],
-      () => {
-        throw failure;
-      },
-    ];
-    const events = new EventStream<ThreadEvent>({
-      // deno-lint-ignore require-await
-      pull: async () => batches.shift()!(),
-      cancel: () => Promise.resolve(),
+  for (
+    const [title, failure, error] of [
+      ["an error of the SDK", new AbortError("left\nearly"), {
+        name: "AbortError",
+        code: "ABORT_ERR",
+        message: "The operation was aborted",
+      }],
+      ["another error", new TypeError("It failed"), { name: "TypeError", message: "It failed" }],
+      ["what is no error", "It failed", { name: "Error", message: "It failed" }],
+      ["what cannot be shown", Object.create(null), {
+        name: "Error",
+        message: "a value that cannot be shown",
+      }],
+    ] as const
+  ) {
+    it(`ends with a frame of its own when the events fail with ${title}`, async () => {
+      const batches: (() => readonly ThreadEvent[])[] = [
+        () => [{ type: "turn.started" }],
+        () => {
+          throw failure;
+        },
+      ];
+      const events = new EventStream<ThreadEvent>({
+        // deno-lint-ignore require-await
+        pull: async () => batches.shift()!(),
+        cancel: () => Promise.resolve(),
+      });
+      // Told late, as a slow client would be: nothing may be lost by then.
+      const body = events.pipeThrough(new ServerSentEventsStream());
+      await new Promise((resolve) => setImmediate(resolve));
+      const text = await new Response(body).text();
+      const [first, last, ...rest] = text.split("\n\n");
+      assert.equal(first, 'event: turn.started\ndata: {"type":"turn.started"}');
+      const data = /^event: request\.failed\ndata: (.+)$/.exec(last!)![1]!;
+      assert.deepEqual(JSON.parse(data), { error });
+      assert.deepEqual(rest, [""]);
     });
-    const reader = events.pipeThrough(new ServerSentEventsStream()).getReader();
-    assert.equal((await reader.read()).done, false);
-    await assert.rejects(reader.read(), (error) => error === failure);
-  });
+  }
 });
