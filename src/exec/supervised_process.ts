@@ -9,7 +9,7 @@ import type {
 import type { ExecTiming } from "./timing.ts";
 
 /** What of a runtime it takes to end processes. */
-type Supervisor = Pick<Runtime, "platform" | "relatives" | "signalRelative">;
+type Supervisor = Pick<Runtime, "platform" | "identify" | "relatives" | "signalRelative">;
 
 /** What is said of a process that not even SIGKILL ended in time. */
 const gaveUp: ProcessStatus = { code: null, signal: "SIGKILL" };
@@ -25,6 +25,7 @@ export class SupervisedProcess {
   /** `NAME=value`, found in the environment of what the process starts; `null` for none. */
   mark: string | null = null;
   readonly #process: RuntimeProcess;
+  readonly #identity: ProcessIdentity | null;
   readonly #runtime: Supervisor;
   readonly #clock: Clock;
   readonly #timing: ExecTiming;
@@ -43,6 +44,7 @@ export class SupervisedProcess {
     timing: ExecTiming,
   ) {
     this.#process = process;
+    this.#identity = runtime.identify(process.pid);
     this.#runtime = runtime;
     this.#clock = clock;
     this.#timing = timing;
@@ -135,7 +137,8 @@ export class SupervisedProcess {
   #lookForRelatives(): void {
     const isKnown = (one: ProcessIdentity) =>
       this.#relatives.some(({ pid, started }) => pid === one.pid && started === one.started);
-    const found = this.#runtime.relatives(this.#process.pid, this.mark);
+    if (this.#identity === null) return;
+    const found = this.#runtime.relatives(this.#identity, this.mark);
     this.#relatives.push(...found.filter((each) => !isKnown(each)));
   }
 

@@ -7,7 +7,7 @@ import { attempt } from "./attempt.ts";
 import { mergeEnvironment } from "./environment.ts";
 import { hostSignals, isHandled, isIgnored, markOurs, raisePatienceMs } from "./host_signals.ts";
 import { privateFile } from "./private_file.ts";
-import { findRelatives, isStill, type ProcReader } from "./relatives.ts";
+import { findRelatives, identify, isStill, type ProcReader } from "./relatives.ts";
 import { sharedListener } from "./shared_listener.ts";
 import { taskkill } from "./taskkill.ts";
 import type {
@@ -90,7 +90,9 @@ export const bunRuntime: Runtime = {
     };
   },
 
-  relatives: (pid, variable) => findRelatives({ pid, variable }, proc),
+  identify: (pid) => identify(pid, proc),
+
+  relatives: (root, variable) => findRelatives(root, variable, proc),
 
   signalRelative: (relative, signal) => {
     if (!isStill(relative, proc)) return false;

@@ -1,7 +1,7 @@
 import { attempt } from "./attempt.ts";
 import { hostSignals, raisePatienceMs } from "./host_signals.ts";
 import { privateFile } from "./private_file.ts";
-import { findRelatives, isStill, type ProcReader } from "./relatives.ts";
+import { findRelatives, identify, isStill, type ProcReader } from "./relatives.ts";
 import { sharedListener } from "./shared_listener.ts";
 import { taskkill } from "./taskkill.ts";
 import type {
@@ -66,7 +66,9 @@ export const denoRuntime: Runtime = {
     };
   },
 
-  relatives: (pid, variable) => mayReadProc() ? findRelatives({ pid, variable }, proc) : [],
+  identify: (pid) => mayReadProc() ? identify(pid, proc) : null,
+
+  relatives: (root, variable) => mayReadProc() ? findRelatives(root, variable, proc) : [],
 
   signalRelative: (relative, signal) => {
     if (!isStill(relative, proc)) return false;
@@ -103,7 +105,8 @@ export const denoRuntime: Runtime = {
     contents: string | Uint8Array,
   ): Promise<PrivateFile> {
     // Deno finds the temporary folder by itself; to ask where it is would need permission.
-    const folder = await Deno.makeTempDir({ prefix: folderPrefix });
+    // At once: a host that exits meanwhile would leave it.
+    const folder = Deno.makeTempDirSync({ prefix: folderPrefix });
     const path = `${folder}${windows ? "\\" : "/"}${fileName}`;
     const file = privateFile(path, {
       remove: () => removeFolder(folder, path),
@@ -142,8 +145,11 @@ export const denoRuntime: Runtime = {
 
   onHostExit: sharedListener<void>((notify) => {
     const listener = () => notify();
-    // These end the program without an "unload". Who prevents that listens already, as a rule.
-    const errorListener = (event: Event) => event.defaultPrevented || notify();
+    // These end the program without an "unload", unless somebody handles them. Who prevents that as
+    // an event listens already, as a rule; listeners of `process` are asked after us.
+    const errorListener = (event: Event) => {
+      if (!event.defaultPrevented && !isHandledAsInNode(event.type)) notify();
+    };
     // Fires at the end of the program and on Deno.exit().
     globalThis.addEventListener("unload", listener);
     globalThis.addEventListener("error", errorListener);
@@ -155,6 +161,13 @@ export const denoRuntime: Runtime = {
     };
   }),
 };
+
+/** Whether a listener of `process` keeps an error from ending the program. */
+function isHandledAsInNode(type: string): boolean {
+  const { process } = globalThis as { process?: { listenerCount(name: string): number } };
+  const names = ["uncaughtException", ...(type === "error" ? [] : ["unhandledRejection"])];
+  return names.some((name) => (process?.listenerCount(name) ?? 0) > 0);
+}
 
 /** How a process ended; Deno gives one that a signal ended the code a shell would give it. */
 function processStatus({ code, signal }: Deno.CommandStatus): ProcessStatus {

@@ -10,7 +10,7 @@ import { mergeEnvironment } from "./environment.ts";
 import { hostSignals, isHandled, markOurs, raisePatienceMs } from "./host_signals.ts";
 import { readableFromNode, writableFromNode } from "./node_streams.ts";
 import { privateFile } from "./private_file.ts";
-import { findRelatives, isStill, type ProcReader } from "./relatives.ts";
+import { findRelatives, identify, isStill, type ProcReader } from "./relatives.ts";
 import { sharedListener } from "./shared_listener.ts";
 import { taskkill } from "./taskkill.ts";
 import type {
@@ -66,7 +66,9 @@ export const nodeRuntime: Runtime = {
     };
   },
 
-  relatives: (pid, variable) => findRelatives({ pid, variable }, proc),
+  identify: (pid) => identify(pid, proc),
+
+  relatives: (root, variable) => findRelatives(root, variable, proc),
 
   signalRelative: (relative, signal) => {
     if (!isStill(relative, proc)) return false;

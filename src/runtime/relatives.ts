@@ -9,23 +9,23 @@ export interface ProcReader {
   read(path: string): string;
 }
 
-/** What is asked of {@linkcode findRelatives}. */
-export type RelativesQuery = {
-  /** The process whose descendants are looked for. */
-  pid: number;
-  /** `NAME=value`: processes that have it in their environment count, whoever their parent is. */
-  variable: string | null;
-};
+/** Who has a process id now; `null` where that cannot be known, and for nobody. Never throws. */
+export function identify(pid: number, proc: ProcReader): ProcessIdentity | null {
+  const started = processOf(pid, proc)?.started;
+  return started === undefined ? null : { pid, started };
+}
 
 /**
- * The processes that descend from one, or carry its mark in their environment: a descendant whose
- * parent has ended belongs to nobody. Linux only; elsewhere, and where `/proc` may not be read,
- * there are none. Never throws.
+ * The processes that descend from `root`, or carry its mark, `NAME=value`, in their environment: a
+ * descendant whose parent has ended belongs to nobody. What was there before `root` is not its own,
+ * whatever it carries. Linux only; elsewhere, and where `/proc` may not be read, there are none.
+ * Never throws.
  *
  * Synchronous, because `/proc` is memory, and so that it can be asked while the host exits.
  */
 export function findRelatives(
-  { pid, variable }: RelativesQuery,
+  { pid, started }: ProcessIdentity,
+  variable: string | null,
   proc: ProcReader,
 ): ProcessIdentity[] {
   const names = attempt(() => proc.list()) ?? [];
@@ -41,6 +41,7 @@ export function findRelatives(
   if (variable !== null) {
     for (const each of all) {
       if (each.pid === pid || relatives.has(each.pid)) continue;
+      if (Number(each.started) < Number(started)) continue;
       const environment = attempt(() => proc.read(`/proc/${each.pid}/environ`));
       if (`\0${environment}\0`.includes(`\0${variable}\0`)) {
         relatives.set(each.pid, { pid: each.pid, started: each.started });

@@ -84,11 +84,14 @@ export interface Runtime {
    * Rejects with the runtime's own error, whose `code` is e.g. `"ENOENT"` or `"EACCES"`.
    */
   spawn(command: SpawnCommand): Promise<RuntimeProcess>;
+  /** Who has a process id; `null` where that cannot be known, as for {@linkcode relatives}. */
+  identify(pid: number): ProcessIdentity | null;
   /**
-   * The running processes that descend from `pid`, or have `variable` (`NAME=value`) in their
-   * environment. Empty where that cannot be known: off Linux, and on Deno without all permissions.
+   * The running processes that descend from `root`, or are no older and have `variable`
+   * (`NAME=value`) in their environment. Empty where that cannot be known: off Linux, and on Deno
+   * without all permissions.
    */
-  relatives(pid: number, variable: string | null): ProcessIdentity[];
+  relatives(root: ProcessIdentity, variable: string | null): ProcessIdentity[];
   /** Sends a signal to a process if it still is the same one, and says so. Never throws. */
   signalRelative(relative: ProcessIdentity, signal: Signal): boolean;
   /** The value of an environment variable; `undefined` when unset or when reading is not granted. */

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,6 +43,9 @@ import {
   threadId,
   warmUp,
 } from "./support.ts";
+
+/** How long the system has been up, in its own words. */
+const uptime = () => Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
 
 /** A turn that goes on for ever after an answer. */
 const endless: Action[] = [{ events: [...started, answer("one")] }, { hang: true }];
@@ -518,6 +523,29 @@ describe("a descendant that outlives codex", () => {
       },
       ({ survived }) => assert.equal(survived, false),
     ));
+
+  test("is not what carries its mark and was there before: that survives", async () => {
+    const older = spawn("/bin/sleep", ["2147483647"], { env: { CODEX_THREAD_ID: threadId } });
+    const gone = once(older, "close");
+    try {
+      await once(older, "spawn");
+      // The system counts in hundredths of a second.
+      const since = uptime();
+      await until(() => uptime() > since);
+      await escapee(
+        { environment: `CODEX_THREAD_ID=${threadId}`, events: [...started, began] },
+        async ({ thread, goOn }) => {
+          const { events } = await thread.runStreamed("Hi");
+          for await (const event of events) if (event.type === "item.started") goOn();
+        },
+        ({ survived }) => assert.equal(survived, false),
+      );
+      assert.ok(isAlive(older.pid!));
+    } finally {
+      older.kill("SIGKILL");
+      await gone;
+    }
+  });
 
   test("and has left its group, but was codex's child when the turn began, is killed", () =>
     escapee({ environment: "", events: started, isChild: true }, async ({ thread, goOn }) => {

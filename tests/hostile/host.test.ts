@@ -116,6 +116,17 @@ describe("a host that ends in the middle of a turn", () => {
   test("by an unhandled rejection exits with 1, and codex is gone", () =>
     host("reject", endless, { code: 1 }));
 
+  // To Bun an unhandled rejection is no uncaught error.
+  const asError = "Bun" in globalThis ? [] : ["a rejection as an error"];
+  for (const what of ["a rejection", ...asError, "an error"]) {
+    test(`does not end when it handles ${what} itself: the turn goes on`, () =>
+      host(`handle ${what}`, onCall, { code: 0 }, async (running) => {
+        await hears(running, "ready");
+        running.fake.release("go");
+        await hears(running, "turn.completed");
+      }));
+  }
+
   if (!isDeno) {
     // Deno does not tell who else hears a signal, so there the turn is ended all the same.
     for (const times of ["", " once"]) {

@@ -29,6 +29,22 @@ const tasks: Record<string, () => unknown> = {
       throw new Error("the host's own");
     }),
   "reject": () => void Promise.reject(new Error("the host's own")),
+
+  /** As above, in a program that carries on. */
+  "handle a rejection": () => {
+    process.on("unhandledRejection", () => console.log("ready"));
+    Promise.reject(new Error("the host's own"));
+  },
+  "handle a rejection as an error": () => {
+    process.on("uncaughtException", () => console.log("ready"));
+    Promise.reject(new Error("the host's own"));
+  },
+  "handle an error": () => {
+    process.on("uncaughtException", () => console.log("ready"));
+    queueMicrotask(() => {
+      throw new Error("the host's own");
+    });
+  },
 };
 
 /** Listens to SIGTERM as signal-exit does: it steps in only when nobody else listens. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { findRelatives, isStill, type ProcReader } from "../../src/runtime/relatives.ts";
+import { findRelatives, identify, isStill, type ProcReader } from "../../src/runtime/relatives.ts";
 
 type Entry = { parent: number; name?: string; state?: string; started?: string; env?: string[] };
 
@@ -24,7 +24,8 @@ function procOf(processes: Record<number, Entry>): ProcReader {
 }
 
 const pidsOf = (processes: Record<number, Entry>, variable: string | null = null) =>
-  findRelatives({ pid: 10, variable }, procOf(processes)).map(({ pid }) => pid).sort();
+  findRelatives({ pid: 10, started: "1000" }, variable, procOf(processes))
+    .map(({ pid }) => pid).sort();
 
 describe("findRelatives()", () => {
   it("finds children and their children, and not the process itself", () => {
@@ -63,6 +64,16 @@ describe("findRelatives()", () => {
     assert.deepEqual(pidsOf(processes, "THREAD=abc"), [11]);
   });
 
+  it("leaves alone what carries the mark and is older", () => {
+    const env = ["THREAD=abc"];
+    const processes = {
+      7: { parent: 1, env, started: "999" },
+      8: { parent: 1, env, started: "1000" },
+      9: { parent: 1, env, started: "10000" },
+    };
+    assert.deepEqual(pidsOf(processes, "THREAD=abc"), [8, 9]);
+  });
+
   it("finds nothing where there is no /proc", () => {
     const proc: ProcReader = {
       list: () => {
@@ -70,7 +81,16 @@ describe("findRelatives()", () => {
       },
       read: () => "",
     };
-    assert.deepEqual(findRelatives({ pid: 1, variable: "A=1" }, proc), []);
+    assert.deepEqual(findRelatives({ pid: 1, started: "1" }, "A=1", proc), []);
+    assert.equal(identify(1, proc), null);
+  });
+});
+
+describe("identify()", () => {
+  it("is when a process started, and null for nobody", () => {
+    const proc = procOf({ 10: { parent: 1, started: "777" } });
+    assert.deepEqual(identify(10, proc), { pid: 10, started: "777" });
+    assert.equal(identify(11, proc), null);
   });
 });
 

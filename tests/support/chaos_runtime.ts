@@ -63,7 +63,7 @@ export class ChaosRuntime extends FakeRuntime {
     return { path, remove: () => this.#later("remove", () => void remove()) };
   }
 
-  override relatives(pid: number): ProcessIdentity[] {
+  override relatives({ pid }: ProcessIdentity): ProcessIdentity[] {
     const process = this.started.find((each) => each.pid === pid);
     const count = process?.children.known ?? 0;
     return Array.from({ length: count }, (_, index) => ({ pid: pid * 10 + index, started: "1" }));

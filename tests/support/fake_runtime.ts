@@ -277,7 +277,11 @@ export class FakeRuntime implements Runtime {
     return () => this.#exitListeners.delete(listener);
   }
 
-  relatives(_pid: number, variable: string | null): ProcessIdentity[] {
+  identify(pid: number): ProcessIdentity | null {
+    return { pid, started: "1" };
+  }
+
+  relatives(_root: ProcessIdentity, variable: string | null): ProcessIdentity[] {
     return this.strays.filter((each) => each.variable === undefined || each.variable === variable);
   }
 
