@@ -159,7 +159,11 @@ export class ThreadTurns {
 }
 
 async function turnOf(events: EventStream<ThreadEvent>, run: TurnRun): Promise<Turn> {
-  if (events.isReadElsewhere) await run.over;
+  // A pipe that lets go does not tell: hence the look when nothing runs any more.
+  let end = run.over;
+  while (events.isReadElsewhere && !run.hasSettled) {
+    await Promise.race([end.then(() => end = run.settled), events.letGo()]);
+  }
   // Whoever read them may have stopped; a loop goes on with what is read for it.
   if (!events.isReadElsewhere) {
     run.readOn();

@@ -90,6 +90,11 @@ export class TurnRun implements EventSource<LiveEvent> {
     this.over = new Promise((resolve) => this.#resolveOver = resolve);
   }
 
+  /** Whether the turn has ended, and there is a {@linkcode result}. */
+  get hasSettled(): boolean {
+    return this.#result !== null;
+  }
+
   /** The next events, `null` at the end; rejects when the turn failed. */
   async pull(): Promise<readonly LiveEvent[] | null> {
     this.#hasBegun = true;

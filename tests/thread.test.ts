@@ -368,6 +368,31 @@ describe("StreamedTurn.turn()", () => {
     assert.equal(stage.clock.pending, 0);
   });
 
+  it("is read on when a reader lets go of the events, before the end or after it", async () => {
+    for (const isOver of [false, true]) {
+      const stage = new ThreadStage();
+      const { events, turn } = await stage.thread.runStreamed("a", { timeoutMs: 1000 });
+      const reader = events.getReader();
+      const first = reader.read();
+      const lane = await stage.started();
+      lane.emit(started);
+      await first;
+      const whole = watch(turn());
+      await quiet();
+      if (!isOver) reader.releaseLock();
+      lane.emit(began, said, completed);
+      lane.end();
+      await quiet();
+      if (isOver) {
+        assert.equal(whole.value, undefined);
+        reader.releaseLock();
+      }
+      await whole.settled;
+      assert.equal(whole.value?.finalResponse, "hello");
+      assert.equal(stage.clock.pending, 0);
+    }
+  });
+
   it("is what had arrived after the loop was left", async () => {
     const stage = new ThreadStage();
     const { events, turn } = await stage.thread.runStreamed("a");

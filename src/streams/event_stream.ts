@@ -19,6 +19,7 @@ export class EventStream<T> extends ReadableStream<T>
   readonly #state: { failed: boolean };
   #reader: ReadableStreamDefaultReader<T> | null = null;
   #ahead: ReadAhead<T> | null = null;
+  #wakeWhenLetGo: (() => void)[] = [];
 
   /** Reads from `source`. */
   constructor(source: EventSource<T>) {
@@ -41,6 +42,9 @@ export class EventStream<T> extends ReadableStream<T>
       cancel: (reason) => source.cancel(reason),
     }, { highWaterMark: 0 });
     this.#state = state;
+    tellReleases(this, () => {
+      for (const wake of this.#wakeWhenLetGo.splice(0)) wake();
+    });
   }
 
   /** Whether {@linkcode next} was called, as loops do. */
@@ -51,6 +55,11 @@ export class EventStream<T> extends ReadableStream<T>
   /** Whether someone other than {@linkcode next} reads. */
   get isReadElsewhere(): boolean {
     return this.locked && this.#reader === null;
+  }
+
+  /** Resolves when a reader lets go of the events that is someone else's. */
+  letGo(): Promise<void> {
+    return new Promise((resolve) => this.#wakeWhenLetGo.push(resolve));
   }
 
   /** The next event. */
@@ -99,6 +108,23 @@ export class EventStream<T> extends ReadableStream<T>
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.isReadElsewhere) await this.return();
   }
+}
+
+/** Has `onRelease` called whenever a reader of the stream lets go of it, which nobody else tells. */
+function tellReleases<T>(stream: ReadableStream<T>, onRelease: () => void): void {
+  const { getReader } = stream;
+  const value = (...options: []) => {
+    const reader = getReader.apply(stream, options);
+    const { releaseLock } = reader;
+    return Object.defineProperty(reader, "releaseLock", {
+      value: () => {
+        releaseLock.call(reader);
+        onRelease();
+      },
+    });
+  };
+  // Not as a method, which would have to repeat every overload of it.
+  Object.defineProperty(stream, "getReader", { value });
 }
 
 /** Reads a stream to its end as fast as it goes, and hands out what it has read. */
