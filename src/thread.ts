@@ -1,6 +1,7 @@
 import type { LiveEvent } from "./live_events.ts";
 import type { ThreadEvent } from "./events.ts";
 import type { Clock } from "./clock.ts";
+import { lazily } from "./lazily.ts";
 import type { CodexOptions, Input, ThreadOptions, TurnOptions } from "./options.ts";
 import type { EventStream } from "./streams/event_stream.ts";
 import type { ThreadTurns } from "./thread_turns.ts";
@@ -73,12 +74,11 @@ export class Thread {
     clock?: Clock,
   ) {
     this.#state = { target };
-    let turns: Promise<ThreadTurns> | undefined;
     // Loaded with the first turn, so that importing the SDK costs next to nothing.
-    this.#turns = () =>
-      turns ??= import("./thread_turns.ts").then(({ ThreadTurns }) =>
-        new ThreadTurns(context, this.#state, options, clock)
-      );
+    this.#turns = lazily(async () => {
+      const { ThreadTurns } = await import("./thread_turns.ts");
+      return new ThreadTurns(context, this.#state, options, clock);
+    });
   }
 
   /** The id of the thread; `null` until codex has told it, in the first event of the first turn. */

@@ -1,3 +1,4 @@
+import { lazily } from "../lazily.ts";
 import type { Runtime } from "./types.ts";
 
 /** What tells the runtimes apart. */
@@ -25,10 +26,5 @@ const adapters: Record<Runtime["name"], () => Promise<Runtime>> = {
   node: async () => (await import("./node.ts")).nodeRuntime,
 };
 
-let loaded: Promise<Runtime> | undefined;
-
 /** The adapter of the runtime this program runs on; loaded once. */
-export function loadRuntime(): Promise<Runtime> {
-  loaded ??= adapters[runtimeName()]();
-  return loaded;
-}
+export const loadRuntime: () => Promise<Runtime> = lazily(() => adapters[runtimeName()]());
