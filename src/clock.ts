@@ -1,6 +1,9 @@
 /** Cancels a timer; harmless once it has fired. */
 export type CancelTimer = () => void;
 
+/** The longest a timer can be set to, in milliseconds; a longer one fires at once on every runtime. */
+export const longestTimer: number = 2 ** 31 - 1;
+
 /** Time as the SDK sees it; tests pass a virtual one. */
 export interface Clock {
   /** Milliseconds that only ever grow. */

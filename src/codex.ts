@@ -1,6 +1,7 @@
 import type { ClientRequests } from "./app_server/protocol/mod.ts";
 import { UnsupportedError } from "./errors.ts";
 import { exec } from "./exec/mod.ts";
+import { lazily } from "./lazily.ts";
 import type { CodexOptions, ThreadOptions } from "./options.ts";
 import { Thread } from "./thread.ts";
 import type {
@@ -27,7 +28,8 @@ export type ThreadReference =
 /**
  * The way in: starts and resumes threads.
  *
- * Making one costs nothing; codex is looked for and the options are checked when a turn starts.
+ * Making one costs nothing; codex is looked for and the options are checked when a turn starts,
+ * or something else is asked of it.
  *
  * @example
  * ```ts
@@ -40,11 +42,12 @@ export type ThreadReference =
  */
 export class Codex implements AsyncDisposable {
   readonly #options: CodexOptions;
-  #transport: Promise<Transport> | null = null;
+  readonly #lane: () => Promise<Transport>;
 
   /** See {@linkcode CodexOptions}; without any, codex runs as it does in your terminal. */
   constructor(options: CodexOptions = {}) {
     this.#options = options;
+    this.#lane = lazily(async () => await (options.transport ?? exec())(options));
   }
 
   /** Starts a new thread. Codex learns of it with the first turn. */
@@ -71,9 +74,7 @@ export class Codex implements AsyncDisposable {
    * Rejects with `CodexNotFoundError` when there is none.
    */
   async version(): Promise<CodexVersion> {
-    const { validateCodexOptions } = await import("./validation.ts");
-    validateCodexOptions(this.#options);
-    const transport = await this.#lane();
+    const transport = await this.#checkedLane();
     return await transport.version();
   }
 
@@ -81,7 +82,8 @@ export class Codex implements AsyncDisposable {
    * Calls a method of the app-server, for what has no name of its own here; see
    * `@codex/sdk/protocol` for what there is.
    *
-   * Rejects with `RpcError` when codex says no, and with `UnsupportedError` on another lane.
+   * Rejects with `RpcError` when codex says no, with `UnsupportedError` on another lane, and with
+   * `InvalidOptionsError`, before anything is started, when the options of the `Codex` cannot be used.
    *
    * @example
    * ```ts
@@ -99,7 +101,7 @@ export class Codex implements AsyncDisposable {
     params: ClientRequests[M]["params"],
     options: RequestOptions = {},
   ): Promise<ClientRequests[M]["result"]> {
-    const transport = await this.#lane();
+    const transport = await this.#checkedLane();
     if (transport.request === undefined) throw unsupported(`request("${method}")`, transport);
     return await transport.request(method, params, options) as ClientRequests[M]["result"];
   }
@@ -109,13 +111,14 @@ export class Codex implements AsyncDisposable {
    * somebody listens, an idle server is kept. `onLost` hears when a server dies, or the connection
    * breaks: what it would have told is not told again by the next one.
    *
-   * Rejects with `UnsupportedError` on another lane.
+   * Rejects with `UnsupportedError` on another lane, and with `InvalidOptionsError` when the options
+   * of the `Codex` cannot be used.
    */
   async onNotification(
     listener: NotificationListener,
     onLost?: (error: Error) => void,
   ): Promise<() => void> {
-    const transport = await this.#lane();
+    const transport = await this.#checkedLane();
     if (transport.onNotification === undefined) throw unsupported("onNotification()", transport);
     return transport.onNotification(listener, onLost);
   }
@@ -135,13 +138,16 @@ export class Codex implements AsyncDisposable {
   }
 
   #thread(target: ThreadTarget, options: ThreadOptions): Thread {
-    const context = { codexOptions: this.#options, transport: () => this.#lane() };
+    const context = { codexOptions: this.#options, transport: this.#lane };
     return new Thread(context, target, options);
   }
 
-  async #lane(): Promise<Transport> {
-    const factory = this.#options.transport ?? exec();
-    return await (this.#transport ??= Promise.resolve(factory(this.#options)));
+  /** The lane for what is no turn: those check the options themselves. */
+  async #checkedLane(): Promise<Transport> {
+    // Loaded now, so that importing the SDK costs next to nothing.
+    const { validateCodexOptions } = await import("./validation.ts");
+    validateCodexOptions(this.#options);
+    return await this.#lane();
   }
 }
 

@@ -184,7 +184,10 @@ export type ProtocolErrorOptions = {
   cause?: unknown;
 };
 
-/** Codex printed an event of a known type in a shape that it must not have, or an endless line. */
+/**
+ * Codex printed an event of a known type, or answered a request, in a shape that it must not have; or
+ * an endless line.
+ */
 export class ProtocolError extends CodexError {
   /** Names the class. */
   declare readonly name: "ProtocolError";

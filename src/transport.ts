@@ -109,7 +109,7 @@ export interface Transport extends AsyncDisposable {
 export type RequestOptions = {
   /** Gives the request up; codex may still carry it out. */
   signal?: AbortSignal;
-  /** How long to wait for the answer, in milliseconds. Default: the lane's. */
+  /** How long to wait for the answer, in milliseconds; `Infinity` for no limit. Default: the lane's. */
   timeoutMs?: number;
 };
 

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { longestTimer } from "./clock.ts";
 import { InvalidOptionsError } from "./errors.ts";
 import type { CodexOptions, Input, ThreadOptions, TurnOptions } from "./options.ts";
 import { closestString } from "./std.ts";
@@ -12,8 +13,6 @@ const text = v.pipe(v.string(), v.check((value) => !value.includes("\0"), "must 
 const optionalText = v.nullish(text);
 const optionalBoolean = v.nullish(v.boolean());
 const callback = v.optional(v.function());
-/** A longer timer fires at once on every runtime. */
-const longestTimer = 2 ** 31 - 1;
 const milliseconds = v.optional(
   v.pipe(
     v.number(),
@@ -27,7 +26,8 @@ const milliseconds = v.optional(
 const signal = v.custom<AbortSignal>(
   (value) =>
     typeof value === "object" && value !== null && "aborted" in value &&
-    typeof (value as AbortSignal).addEventListener === "function",
+    typeof (value as AbortSignal).addEventListener === "function" &&
+    typeof (value as AbortSignal).removeEventListener === "function",
   "must be an AbortSignal",
 );
 
@@ -37,6 +37,7 @@ const tool = v.looseObject({
   name: v.string(),
   description: v.string(),
   inputSchema: v.looseObject({}),
+  timeoutMs: milliseconds,
   call: v.function(),
 });
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Account } from "../src/app_server/account.ts";
+import { ThreadLibrary } from "../src/app_server/thread_library.ts";
 import { Codex } from "../src/codex.ts";
-import { InvalidOptionsError } from "../src/errors.ts";
+import { InvalidOptionsError, UnsupportedError } from "../src/errors.ts";
 import type { CodexOptions } from "../src/options.ts";
 import type { Thread } from "../src/thread.ts";
 import type { ThreadTarget } from "../src/transport.ts";
@@ -35,6 +37,23 @@ describe("Codex", () => {
     await codex.version();
     assert.equal(made.length, 1);
     assert.equal(made[0], all);
+  });
+
+  it("makes its lane anew when that has failed", async () => {
+    const { lane } = setUp();
+    const factories = [
+      () => Promise.reject(new Error("no descriptor is left")),
+      () => {
+        throw new Error("still none");
+      },
+      () => Promise.resolve(lane),
+    ];
+    const thread = new Codex({ transport: () => factories.shift()!() }).startThread();
+    await assert.rejects(thread.run("a"), /no descriptor is left/);
+    await assert.rejects(thread.run("a"), /still none/);
+    assert.equal((await thread.run("a")).finalResponse, "hello");
+    assert.equal((await thread.run("a")).finalResponse, "hello");
+    assert.equal(factories.length, 0);
   });
 
   it("starts, resumes and forks threads", async () => {
@@ -111,6 +130,29 @@ describe("Codex", () => {
     const { codex, made } = setUp({ apiKey: 5 as never });
     await assert.rejects(codex.version(), InvalidOptionsError);
     assert.equal(made.length, 0);
+  });
+
+  it("checks its options before it asks the lane for anything else", async () => {
+    const { codex, made, all } = setUp({ apiKey: 5 as never });
+    const calls: (() => Promise<unknown>)[] = [
+      () => codex.request("model/list", {}),
+      () => codex.onNotification(() => {}),
+      () => new Account(codex).read(),
+      () => new Account(codex).loginWithBrowser(),
+      () => new ThreadLibrary(codex).read("thread-1"),
+      () => new ThreadLibrary(codex).list().next(),
+    ];
+    for (const call of calls) {
+      await assert.rejects(
+        call(),
+        (error: InvalidOptionsError) => InvalidOptionsError.is(error) && error.path === "apiKey",
+      );
+    }
+    assert.equal(made.length, 0);
+    // They are read at each call.
+    delete all.apiKey;
+    for (const call of calls) await assert.rejects(call(), UnsupportedError);
+    assert.equal(made.length, 1);
   });
 
   it("closes its lane", async () => {

@@ -11,6 +11,11 @@ const turnOptions = validation.validateTurnOptions as Validate;
 const input = validation.validateInput as Validate;
 const reviewTarget = validation.validateReviewTarget as Validate;
 
+/** A tool that was not made by `tool()`, which checks its options itself. */
+function withTimeout(timeoutMs: unknown): object {
+  return { ...handMade, timeoutMs };
+}
+
 function refusal(validate: Validate, value: unknown): InvalidOptionsError {
   try {
     validate(value);
@@ -28,6 +33,7 @@ const requiredText: Rule = { taken: ["", "a", undefined], refused: [5, {}, "a\0b
 const flag: Rule = { taken: [true, false, undefined, null], refused: [0, 1, "true", {}] };
 const callback: Rule = { taken: [() => {}, undefined], refused: [{}, "f", 5, null] };
 const texts: Rule = { taken: [[], ["a", ""], undefined, null], refused: ["a", [5], ["a\0"], {}] };
+const handMade = { name: "a", description: "", inputSchema: {}, call: () => {} };
 const time: Rule = {
   taken: [1, 0.5, 2 ** 31 - 1, Infinity, undefined],
   refused: [0, -1, NaN, 2 ** 31, -Infinity, "5", null, 5n],
@@ -84,6 +90,10 @@ const rules: { name: string; validate: Validate; options: Record<string, Rule> }
       ephemeral: flag,
       ignoreUserConfig: flag,
       extraArgs: { ...texts, taken: [[], ["--x"], undefined] },
+      tools: {
+        taken: [[], undefined, [handMade], ...time.taken.map((each) => [withTimeout(each)])],
+        refused: ["a", {}, [5], [{}], ...time.refused.map((each) => [withTimeout(each)])],
+      },
     },
   },
   {

@@ -18,13 +18,14 @@ import type { TransportTurn, TurnReport, TurnRequest } from "../transport.ts";
 import { EventBuffer } from "./event_buffer.ts";
 import { isLiveOnly, TurnEventMapper } from "./event_mapping.ts";
 import type { Parameters } from "./parameters.ts";
-import type { TurnId } from "./orphaned_turns.ts";
+import type { Orphan } from "./orphaned_turns.ts";
 import type { ServerEnd } from "./server_channel.ts";
 import type { RequestOwner } from "./server_requests.ts";
 import type { ServerSession, ThreadListener } from "./server_session.ts";
 import { SubagentEvents } from "./subagent_events.ts";
 import { turnInput } from "./turn_input.ts";
 import { usageShare } from "./usage_mapping.ts";
+import { answerTo, idIn } from "./wire_shape.ts";
 import type { WorkspaceFolders } from "./workspace_folders.ts";
 
 /** How long codex may take to stop a turn it was told to stop; it takes some 12 ms. */
@@ -72,8 +73,8 @@ export type AppServerTurnContext = {
 
 /** What a request about a turn needs to know of it. */
 export type TurnItems = {
-  /** The item as it was told when it began. */
-  itemOf(itemId: string): Parameters | undefined;
+  /** The item of a thread as it was told when it began. */
+  itemOf(threadId: string, itemId: string): Parameters | undefined;
   /** Notes something of the turn. */
   report(message: string): void;
   /** Has codex interrupt a turn: this one, or that of a sub-agent. */
@@ -111,6 +112,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
   /** Aborted when a server that was asked to start the turn has kept silent for long. */
   readonly #hopeless = new AbortController();
   #cancelHopeless: CancelTimer | null = null;
+  /** What is being done, by thread and item: sub-agents may use the same ids. */
   readonly #items: Map<string, Parameters> = new Map();
   readonly #subagents: SubagentEvents = new SubagentEvents();
   #resolveEnded!: () => void;
@@ -124,6 +126,10 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
   #startedId: string | null = null;
   /** What was said of the thread before it was known which turn is ours. */
   #early: { method: string; params: Parameters }[] = [];
+  /** How much of that had been said when codex was asked to start it; `null` before. */
+  #askedAt: number | null = null;
+  /** What names its message to codex. */
+  #messageId: string | null = null;
   #usageBefore: Usage | null = null;
   #hasUsage = false;
   #failure: { error: unknown } | null = null;
@@ -131,6 +137,8 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
   /** Whether codex is to stop what it does; it goes on telling of the commands it then ends. */
   #isStopping = false;
   #lost: ServerEnd | null = null;
+  /** Whether a request has failed with the connection. */
+  #isCut = false;
   /** Whether codex has said that the turn ended. */
   #isConcluded = false;
   #lastSignOfLife = -Infinity;
@@ -145,7 +153,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
     this.#buffer = new EventBuffer(context.maxUnreadBytes);
     this.ended = new Promise((resolve) => this.#resolveEnded = resolve);
     this.owner = context.owner(request, this.#finished.signal, {
-      itemOf: (itemId) => this.#items.get(itemId),
+      itemOf: (threadId, itemId) => this.#items.get(itemKey(threadId, itemId)),
       report: (message) => this.#diagnostics.add({ kind: "callback", message }),
       interrupt: (threadId, turnId) => {
         // It may have ended by itself.
@@ -168,13 +176,32 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
     return this.#thread?.id ?? null;
   }
 
-  /** The turn as codex knows it, where it goes on although the connection was lost. */
-  get orphan(): TurnId | null {
-    const turnId = this.#startedId ?? this.#turnId;
-    const goesOn = this.#lost !== null && !this.#isConcluded;
-    return goesOn && this.#thread !== null && turnId !== null
-      ? { threadId: this.#thread.id, turnId }
-      : null;
+  /** What goes on at the server although the connection to it was lost. */
+  get orphans(): Orphan[] {
+    if ((this.#lost === null && !this.#isCut) || this.#thread === null) return [];
+    const { running, threadIds } = this.#subagents;
+    if (this.#isConcluded) return running;
+    const threadId = this.#thread.id;
+    const turnId = this.#startedId ?? this.#turnId ?? this.#earlyStart?.id ?? null;
+    const messageId = turnId === null ? this.#messageId : null;
+    return [
+      ...(turnId === null ? [] : [{ threadId, turnId }]),
+      ...(messageId === null ? [] : [{ threadId, turnId, messageId }]),
+      // Those that have ended may have left commands.
+      ...threadIds.map((id) =>
+        running.find(({ threadId }) => threadId === id) ?? { threadId: id, turnId: null }
+      ),
+    ];
+  }
+
+  /**
+   * Whether what is asked in a thread that is the turn's, or a sub-agent's, is asked in this turn:
+   * another client can begin one in the same thread while sub-agents of ours are being stopped.
+   */
+  answersFor(threadId: string, turnId: string | null): boolean {
+    if (threadId !== this.threadId || this.#turnId === null) return true;
+    if (turnId === null) return !this.#isConcluded;
+    return turnId === this.#turnId || turnId === this.#startedId;
   }
 
   /** What is known besides the events. */
@@ -219,8 +246,9 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
   /** Hears what the server says of the thread, and of its sub-agents'. */
   notify(method: string, params: Parameters): void {
     if (this.#stage === "over" && !this.#isStopping) return;
-    if (this.#turnId === null) this.#early.push({ method, params });
-    else this.#heard(method, params);
+    if (this.#turnId !== null) return this.#heard(method, params);
+    this.#early.push({ method, params });
+    this.#wake();
   }
 
   /** The server is gone. */
@@ -243,6 +271,8 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
         { ...end, stderr, isResumable, ...(end.error === undefined ? {} : { cause: end.error }) },
       ),
     );
+    // A turn that is over may still wait for its sub-agents.
+    this.#wake();
   }
 
   async #run(): Promise<void> {
@@ -269,8 +299,8 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
       else if (this.#isStopping) await this.#leaveNoSubagents(session);
     } catch (error) {
       // A request may learn of the end of the server before the turn does.
-      const isLost = ConnectionError.is(error) && this.#session !== null && !this.#isEnding;
-      if (isLost) this.lost(await this.#session!.ended);
+      this.#isCut = ConnectionError.is(error) && this.#session !== null;
+      if (this.#isCut && !this.#isEnding) this.lost(await this.#session!.ended);
       this.#failure ??= { error };
     } finally {
       signal.removeEventListener("abort", onAbort);
@@ -297,14 +327,46 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
     }
     this.#throwIfEnding();
     this.#stage = "starting";
-    const { turn } = await session.request(method, { threadId, ...params }, {
+    this.#askedAt = this.#early.length;
+    const { clientUserMessageId } = params as Parameters;
+    if (typeof clientUserMessageId === "string") this.#messageId = clientUserMessageId;
+    const answer = await session.request(method, { threadId, ...params }, {
       signal: this.#hopeless.signal,
-    }) as StartResult;
+    });
     if (review === undefined) session.folders.set(threadId, { ...folders, others: [] });
+    let turnId: string;
+    try {
+      const [result, place] = answerTo(method, answer);
+      turnId = idIn(result, "turn", place);
+    } catch (error) {
+      turnId = await this.#begunDespite(error);
+    }
     this.#stage = "running";
-    this.#turnId = turn.id;
-    this.#mapper!.setTurnId(turn.id);
+    this.#turnId = turnId;
+    this.#mapper!.setTurnId(turnId);
     for (const { method, params } of this.#early.splice(0)) this.#heard(method, params);
+  }
+
+  /** The turn that codex has begun although its answer cannot be used, so that it can be stopped. */
+  async #begunDespite(error: unknown): Promise<string> {
+    this.#fail(error);
+    const isOver = () => this.#earlyStart !== null || this.#lost !== null;
+    await atMost(stopPatienceMs, this.#context.clock, this.#until(isOver));
+    const turn = this.#earlyStart;
+    if (turn === null) throw error;
+    // That of a review runs within the one that was asked for.
+    return turn.rootId ?? turn.id;
+  }
+
+  /** The turn that codex has told of since it was asked for ours; it answers only afterwards. */
+  get #earlyStart(): { id: string; rootId: string | null } | null {
+    if (this.#askedAt === null) return null;
+    const started = this.#early.slice(this.#askedAt).findLast(({ method, params }) =>
+      method === "turn/started" && params.threadId === this.threadId
+    );
+    const { id, rootTurnId } = (started?.params.turn ?? {}) as Parameters;
+    if (typeof id !== "string") return null;
+    return { id, rootId: typeof rootTurnId === "string" ? rootTurnId : null };
   }
 
   /** A turn is told where alone it may write; a review cannot be. */
@@ -431,7 +493,14 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
   #isOurs(method: string, params: Parameters): boolean {
     const turnId = params.turnId ?? (params.turn as Parameters | undefined)?.id;
     return turnId === undefined || turnId === null || turnId === this.#turnId ||
-      (method === "turn/started" && this.#request.review !== undefined);
+      (method === "turn/started" && this.#isReviewTurn(params.turn));
+  }
+
+  /** Whether a turn is the one in which our review runs. */
+  #isReviewTurn(turn: unknown): boolean {
+    if (this.#request.review === undefined) return false;
+    return this.#startedId === null ||
+      (turn as { rootTurnId?: unknown } | null)?.rootTurnId === this.#turnId;
   }
 
   #note(method: string, params: Parameters): void {
@@ -450,8 +519,9 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
   #noteItem(method: string, params: Parameters): void {
     const item = params.item as Parameters | undefined;
     if (typeof item?.id === "string") {
-      if (method === "item/started") this.#items.set(item.id, item);
-      else if (method === "item/completed") this.#items.delete(item.id);
+      const key = itemKey(params.threadId as string | undefined ?? this.threadId!, item.id);
+      if (method === "item/started") this.#items.set(key, item);
+      else if (method === "item/completed") this.#items.delete(key);
       this.#wake();
     }
     for (const id of subagentsOf(item)) this.#session!.adopt(id, this.threadId!);
@@ -540,7 +610,9 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
   }
 }
 
-type StartResult = { turn: { id: string } };
+function itemKey(threadId: string, itemId: string): string {
+  return JSON.stringify([threadId, itemId]);
+}
 
 function ended(cause?: unknown): NoActiveTurnError {
   return new NoActiveTurnError(

@@ -9,6 +9,9 @@ import { type Deferred, deferred } from "../deferred.ts";
 /** More than these are no turn's doing. */
 const maxPending = 1000;
 
+/** A loop that waits for the next request. */
+type Reader = { loop: symbol; next: Deferred<IteratorResult<PendingApproval, undefined>> };
+
 /** A request for approval that waits for its answer. */
 export type PendingApproval = {
   /** What is asked. */
@@ -53,7 +56,7 @@ export class ApprovalQueue implements AsyncIterable<PendingApproval> {
   readonly handler: ApprovalHandler;
   readonly #pending: Set<Pending> = new Set();
   readonly #unread: Set<Pending> = new Set();
-  readonly #readers: Deferred<IteratorResult<PendingApproval, undefined>>[] = [];
+  readonly #readers: Set<Reader> = new Set();
   #isClosed = false;
 
   /** Makes an empty queue. */
@@ -70,32 +73,24 @@ export class ApprovalQueue implements AsyncIterable<PendingApproval> {
   close(): void {
     this.#isClosed = true;
     for (const pending of [...this.#pending]) pending.settle("decline");
-    for (const reader of this.#readers.splice(0)) reader.resolve({ done: true, value: undefined });
+    this.#dismiss([...this.#readers]);
   }
 
   /** The requests, oldest first, until the queue is closed. */
   [Symbol.asyncIterator](): AsyncIterator<PendingApproval, undefined> {
     let isLeft = false;
-    const waiting: Deferred<IteratorResult<PendingApproval, undefined>>[] = [];
+    const loop = Symbol("loop");
     return {
       next: () => {
-        const reader = deferred<IteratorResult<PendingApproval, undefined>>();
-        if (this.#isClosed || isLeft) reader.resolve({ done: true, value: undefined });
-        else {
-          waiting.push(reader);
-          this.#readers.push(reader);
-          this.#hand();
-        }
-        return reader.promise;
+        const reader: Reader = { loop, next: deferred() };
+        this.#readers.add(reader);
+        if (this.#isClosed || isLeft) this.#dismiss([reader]);
+        else this.#hand();
+        return reader.next.promise;
       },
       return: () => {
         isLeft = true;
-        for (const reader of waiting) {
-          const index = this.#readers.indexOf(reader);
-          if (index < 0) continue;
-          this.#readers.splice(index, 1);
-          reader.resolve({ done: true, value: undefined });
-        }
+        this.#dismiss([...this.#readers].filter((reader) => reader.loop === loop));
         return Promise.resolve({ done: true, value: undefined });
       },
     };
@@ -124,10 +119,18 @@ export class ApprovalQueue implements AsyncIterable<PendingApproval> {
   #hand(): void {
     for (const pending of this.#unread) {
       if (pending.isResolved) continue;
-      const reader = this.#readers.shift();
+      const [reader] = this.#readers;
       if (reader === undefined) return;
+      this.#readers.delete(reader);
       this.#unread.delete(pending);
-      reader.resolve({ done: false, value: pending });
+      reader.next.resolve({ done: false, value: pending });
+    }
+  }
+
+  #dismiss(readers: readonly Reader[]): void {
+    for (const reader of readers) {
+      this.#readers.delete(reader);
+      reader.next.resolve({ done: true, value: undefined });
     }
   }
 }

@@ -1,5 +1,5 @@
 import { callOnlooker } from "../callback.ts";
-import type { CancelTimer, Clock } from "../clock.ts";
+import { type CancelTimer, type Clock, longestTimer } from "../clock.ts";
 import { type Deferred, deferred } from "../deferred.ts";
 import type { Diagnostic } from "../diagnostics.ts";
 import {
@@ -36,6 +36,8 @@ export type ConnectionOptions = {
    * answered as an error: an `RpcError` as it is, anything else as -32603.
    */
   onRequest: PeerRequestHandler;
+  /** Hears that the peer said something, whatever it is. */
+  onSign?: () => void;
   /** Hears of messages that are none, of callbacks that threw, and the like. */
   onDiagnostic?: (diagnostic: Diagnostic) => void;
   /** Keeps secrets out of errors, diagnostics and answers. Default: what looks like a key. */
@@ -93,8 +95,6 @@ const retries = { baseMs: 50, maxMs: 2000, maxTries: 8, windowMs: Infinity };
 const defaultTimeoutMs = 60_000;
 /** How long to read what has already arrived after writing has failed. */
 const drainMs = 1000;
-/** A longer timer fires at once on every runtime. */
-const longestTimer = 2 ** 31 - 1;
 
 /**
  * JSON-RPC over a channel of messages. It reads as fast as messages come, whoever they are for, and
@@ -166,7 +166,7 @@ export class Connection {
     try {
       this.#throwIfOver(method);
       if (signal?.aborted) throw abortError(signal);
-      if (typeof timeoutMs !== "number" || !(timeoutMs >= 0)) throw invalidTimeout(timeoutMs);
+      if (!isTimeout(timeoutMs)) throw invalidTimeout(timeoutMs);
       checkParams(method, params);
     } catch (error) {
       return Promise.reject(error);
@@ -232,8 +232,10 @@ export class Connection {
       while (this.#end === null) {
         const { done, value } = await this.#reader.read();
         if (this.#end !== null) return;
-        if (!done) this.#take(value);
-        else if (this.#writeFailure === null) this.#finish({ type: "ended" });
+        if (!done) {
+          this.#options.onSign?.();
+          this.#take(value);
+        } else if (this.#writeFailure === null) this.#finish({ type: "ended" });
         else this.#finish({ type: "broken", ...this.#writeFailure });
       }
     } catch (error) {
@@ -296,7 +298,7 @@ export class Connection {
 
   #limit(call: Call, timeoutMs: number): void {
     if (timeoutMs === Infinity) return;
-    call.cancelTimeout = this.#options.clock.after(Math.min(timeoutMs, longestTimer), () => {
+    call.cancelTimeout = this.#options.clock.after(timeoutMs, () => {
       call.cancelTimeout = null;
       this.#conclude(call, { error: new RequestTimeoutError(call.method, timeoutMs) });
       this.#sender.flush();
@@ -401,9 +403,14 @@ function noAnswer(method: string): ProtocolError {
   });
 }
 
+function isTimeout(value: unknown): boolean {
+  return typeof value === "number" && (value >= 0 && value <= longestTimer || value === Infinity);
+}
+
 function invalidTimeout(timeoutMs: unknown): InvalidOptionsError {
   return new InvalidOptionsError(
-    `Invalid option "timeoutMs": it must be a number from 0, or Infinity, not ${textOf(timeoutMs)}`,
+    `Invalid option "timeoutMs": it must be a number from 0 to ${longestTimer}, or Infinity, ` +
+      `not ${textOf(timeoutMs)}`,
     { path: "timeoutMs" },
   );
 }

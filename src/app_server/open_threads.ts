@@ -8,6 +8,17 @@ import { type Parameters, threadParameters } from "./parameters.ts";
 import type { ServerSession } from "./server_session.ts";
 import { dynamicToolsOf } from "./tool_calls.ts";
 import { noUsage } from "./usage_mapping.ts";
+import {
+  answerTo,
+  idIn,
+  listIn,
+  listOr,
+  objectsIn,
+  textIn,
+  textOr,
+  textsIn,
+  within,
+} from "./wire_shape.ts";
 import { type LoadedFolders, workspaceFolders } from "./workspace_folders.ts";
 
 /** Kinds of threads among which one is looked for; without them only some are listed. */
@@ -31,18 +42,15 @@ export async function openThread(
 ): Promise<OpenThread> {
   const { thread: target, threadOptions } = request;
   const call = async (method: string, params: Parameters): Promise<WireThread> => {
-    const result = await session.request(method, withConfig(params, config), {
-      signal,
-    }) as ThreadResult;
+    const answer = await session.request(method, withConfig(params, config), { signal });
+    const result = threadResult(method, answer);
     const { thread } = result;
     session.noteStatus(thread.id, thread.status);
     if (session.isActive(thread.id)) {
       // After a review codex says so here until the next turn.
-      const { thread: { status } } = await session.request("thread/read", {
-        threadId: thread.id,
-        includeTurns: false,
-      }, { signal }) as ThreadResult;
-      session.noteStatus(thread.id, status);
+      const params = { threadId: thread.id, includeTurns: false };
+      const read = await session.request("thread/read", params, { signal });
+      session.noteStatus(thread.id, threadResult("thread/read", read).thread.status);
     }
     session.folders.set(thread.id, workspaceFolders(result, root));
     // While a turn runs, codex does not take over what it is told.
@@ -60,7 +68,7 @@ export async function openThread(
       const source = await session.request("thread/read", { threadId, includeTurns: false }, {
         signal,
         // The words in which it refuses to fork are the better ones.
-      }).then((result) => (result as ThreadResult).thread, unlessRefused);
+      }).then((answer) => threadResult("thread/read", answer).thread, unlessRefused);
       const fork = await call("thread/fork", {
         threadId,
         // A fork would fall back to the configured model, whatever the thread has used so far.
@@ -95,15 +103,19 @@ export async function openThread(
   }
 }
 
-type WireThread = {
-  id: string;
-  ephemeral?: boolean;
-  model?: string | null;
-  name?: string | null;
-  status?: unknown;
-};
+type WireThread = { id: string; ephemeral?: boolean; model?: string | null; status?: unknown };
 type ThreadResult = LoadedFolders & { thread: WireThread };
-type ThreadList = { data: WireThread[]; nextCursor: string | null };
+
+/** What an answer about a thread tells of it. Throws `ProtocolError` when it does not. */
+function threadResult(method: string, result: unknown): ThreadResult {
+  const [answer, place] = answerTo(method, result);
+  idIn(answer, "thread", place);
+  const cwd = textOr(answer, "cwd", undefined, place);
+  const key = "runtimeWorkspaceRoots";
+  const runtimeWorkspaceRoots = textsIn(listOr(answer, key, place), within(place, key));
+  const thread = answer.thread as WireThread;
+  return { thread, runtimeWorkspaceRoots, ...(cwd === undefined ? {} : { cwd }) };
+}
 
 async function resumed(
   session: ServerSession,
@@ -166,7 +178,7 @@ async function find(
   const isAnywhere = name !== null || (target.type === "resume_last" && target.allDirectories);
   let cursor: string | null = null;
   do {
-    const { data, nextCursor } = await session.request("thread/list", {
+    const result = await session.request("thread/list", {
       cursor,
       sourceKinds,
       sortKey: "updated_at",
@@ -174,10 +186,12 @@ async function find(
       // The server works where this program does.
       ...(isAnywhere ? {} : { cwd: cwd || "." }),
       ...(name === null ? {} : { searchTerm: name }),
-    }, { signal }) as ThreadList;
-    const found = name === null ? data[0] : data.find((thread) => thread.name === name);
-    if (found !== undefined) return found.id;
-    cursor = name === null ? null : nextCursor;
+    }, { signal });
+    const [answer, place] = answerTo("thread/list", result);
+    const threads = objectsIn(listIn(answer, "data", place), within(place, "data"));
+    const found = name === null ? threads[0] : threads.find(([thread]) => thread.name === name);
+    if (found !== undefined) return textIn(found[0], "id", found[1]);
+    cursor = name === null ? null : textOr(answer, "nextCursor", null, place);
   } while (cursor !== null);
   return null;
 }

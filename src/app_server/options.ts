@@ -1,9 +1,13 @@
+import { longestTimer } from "../clock.ts";
 import { configOverrides } from "../exec/config_overrides.ts";
 import type { CodexConfigObject, CodexOptions } from "../options.ts";
 import { InvalidOptionsError } from "../errors.ts";
 import { withSafeFeatures } from "./safe_features.ts";
 
-/** Options for `appServer()`. Times are in milliseconds, and `Infinity` stands for no limit. */
+/**
+ * Options for `appServer()`. Times are in milliseconds, at most 2,147,483,647 (24 days), and
+ * `Infinity` stands for no limit.
+ */
 export type AppServerOptions = {
   /**
    * A server that runs elsewhere: `ws://` or `wss://`. Default: one is started, as a child of this
@@ -75,6 +79,9 @@ export function checkedOptions(options: AppServerOptions): CheckedAppServerOptio
     }
     if (typeof value !== "number" || !(value >= 0)) {
       throw invalid(name, "it must be a number from 0, or Infinity");
+    }
+    if (name.endsWith("Ms") && value > longestTimer && value !== Infinity) {
+      throw invalid(name, `it must be a number from 0 to ${longestTimer}, or Infinity`);
     }
   }
   if (options.token !== undefined && options.url === undefined) {

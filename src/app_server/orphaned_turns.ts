@@ -1,8 +1,16 @@
 import { RpcError } from "../errors.ts";
 import type { ServerSession } from "./server_session.ts";
+import { isObject } from "./wire_shape.ts";
 
-/** A turn as codex knows it. */
-export type TurnId = { threadId: string; turnId: string };
+/** What may go on in a thread after the connection to its server was lost. */
+export type Orphan = {
+  /** The thread. */
+  threadId: string;
+  /** The turn that runs there; `null` where it is not known, or only its commands are left. */
+  turnId: string | null;
+  /** The message of a turn that codex was asked to start, and of which it had said nothing. */
+  messageId?: string;
+};
 
 /**
  * Turns that go on at a server elsewhere after the connection to it was lost. To the program they
@@ -10,11 +18,11 @@ export type TurnId = { threadId: string; turnId: string };
  * the next turn of the thread would be taken for something said in them.
  */
 export class OrphanedTurns {
-  readonly #turns: Map<string, TurnId> = new Map();
+  readonly #orphans: Map<string, Orphan> = new Map();
 
-  /** Notes a turn. */
-  add(turn: TurnId): void {
-    this.#turns.set(turn.threadId, turn);
+  /** Notes what goes on in a thread. */
+  add(orphan: Orphan): void {
+    this.#orphans.set(orphan.threadId, orphan);
   }
 
   /**
@@ -22,17 +30,36 @@ export class OrphanedTurns {
    * signal is aborted.
    */
   async end(session: ServerSession, signal: AbortSignal): Promise<void> {
-    await Promise.all([...this.#turns.values()].map(async (turn) => {
-      const { threadId } = turn;
-      // Codex refuses when the turn has ended meanwhile, or the server has been started anew.
-      await session.request("turn/interrupt", turn, { signal }).catch(unlessRefused);
-      await session.request("thread/backgroundTerminals/clean", { threadId }, { signal })
-        .catch(unlessRefused);
-      this.#turns.delete(threadId);
+    // Codex refuses when the turn has ended meanwhile, or the server has been started anew.
+    const ask = (method: string, params: unknown) =>
+      session.request(method, params, { signal }).catch(unlessRefused);
+    await Promise.all([...this.#orphans.values()].map(async ({ threadId, messageId, turnId }) => {
+      if (messageId !== undefined) {
+        const page = { threadId, limit: 1, sortDirection: "desc" };
+        turnId = turnBegunWith(messageId, await ask("thread/turns/list", page));
+      }
+      if (turnId !== null) await ask("turn/interrupt", { threadId, turnId });
+      const isOurs = turnId !== null || messageId === undefined;
+      if (isOurs) await ask("thread/backgroundTerminals/clean", { threadId });
+      this.#orphans.delete(threadId);
     }));
   }
 }
 
-function unlessRefused(error: unknown): void {
-  if (!RpcError.is(error)) throw error;
+/** The turn that runs in a thread, if it began with that message; else it is another client's. */
+function turnBegunWith(messageId: string, page: unknown): string | null {
+  const [turn] = listOf(page, "data");
+  if (!isObject(turn) || typeof turn.id !== "string" || turn.status !== "inProgress") return null;
+  const first = listOf(turn, "items").find((item) => isObject(item) && item.type === "userMessage");
+  return (first as { clientId?: unknown } | undefined)?.clientId === messageId ? turn.id : null;
+}
+
+function listOf(holder: unknown, key: string): unknown[] {
+  const list = isObject(holder) ? holder[key] : null;
+  return Array.isArray(list) ? list : [];
+}
+
+function unlessRefused(error: unknown): null {
+  if (RpcError.is(error)) return null;
+  throw error;
 }

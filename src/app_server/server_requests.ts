@@ -34,8 +34,8 @@ export type RequestOwner = {
   tools: ReadonlyMap<string, Tool>;
   /** Aborted when the turn has ended. */
   signal: AbortSignal;
-  /** An item as the app-server told it when it began. */
-  itemOf(itemId: string): unknown;
+  /** An item of a thread as the app-server told it when it began. */
+  itemOf(threadId: string, itemId: string): unknown;
   /** Notes something of the turn, e.g. that a handler threw. */
   report(message: string): void;
   /**
@@ -47,7 +47,7 @@ export type RequestOwner = {
 
 /** What {@linkcode ServerRequests} works with. */
 export type ServerRequestsOptions = {
-  /** Who answers for a thread; `null` when no turn of ours runs in it. */
+  /** Who answers for a turn of a thread; `null` when it is none of ours. */
   ownerOf(threadId: string, turnId: string | null): RequestOwner | null;
   /** Time. */
   clock: Clock;
@@ -99,8 +99,10 @@ const asking: ReadonlyMap<string, Asking> = new Map<string, Asking>([
   ["item/fileChange/requestApproval", {
     what: "a file change",
     no: { decision: "decline" },
-    question: (params, owner) =>
-      fileChangeApproval(params, owner.itemOf(textOrNull(params.itemId) ?? "")),
+    question: (params, owner) => {
+      const threadId = textOrNull(params.threadId) ?? "";
+      return fileChangeApproval(params, owner.itemOf(threadId, textOrNull(params.itemId) ?? ""));
+    },
   }],
   ["item/permissions/requestApproval", {
     what: "further permissions",

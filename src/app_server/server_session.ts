@@ -6,6 +6,7 @@ import type { Parameters } from "./parameters.ts";
 import type { ServerChannel, ServerEnd } from "./server_channel.ts";
 import type { WorkspaceFolders } from "./workspace_folders.ts";
 import { toTokenUsage } from "./usage_mapping.ts";
+import { answerTo } from "./wire_shape.ts";
 
 /** Who hears what the server says of a thread. */
 export interface ThreadListener {
@@ -24,9 +25,6 @@ export type SessionOptions = {
   /** Hears every notification. */
   onNotification: (method: string, params: unknown) => void;
 };
-
-/** What the server said of itself. */
-type InitializeResult = { userAgent?: unknown };
 
 /** How much is kept for threads that nobody listens to yet. */
 const maxUnheard = 256;
@@ -74,10 +72,11 @@ export class ServerSession {
   ): Promise<ServerSession> {
     const session = new ServerSession(channel, options);
     try {
-      const { userAgent } = await session.request("initialize", {
+      const answer = await session.request("initialize", {
         clientInfo: options.clientInfo,
         capabilities: { experimentalApi: true },
-      }, { signal }) as InitializeResult;
+      }, { signal });
+      const [{ userAgent }] = answerTo("initialize", answer);
       session.#userAgent = typeof userAgent === "string" ? userAgent : "";
       await session.#connection.notify("initialized");
       return session;

@@ -22,12 +22,12 @@ import { serverEnvironment, serverMark } from "./server_environment.ts";
 
 const defaultMaxLineBytes = 256 * 1024 * 1024;
 
-/** A longer timer fires at once on every runtime. */
-const longestTimer = 2 ** 31 - 1;
-
 /** How patient to be with a server, in milliseconds. */
 export type ServerTiming = {
-  /** After the end of stdin, which lets the server end its commands; then comes SIGTERM. */
+  /**
+   * After the end of stdin, which lets the server end its commands; then comes SIGTERM. `Infinity`
+   * for no limit.
+   */
   inputEndGraceMs: number;
   /** After SIGTERM; then comes SIGKILL. */
   terminateGraceMs: number;
@@ -57,6 +57,8 @@ export type SpawnServerInput = {
   timing?: Partial<ServerTiming>;
   /** The arguments, without the executable. Default: {@linkcode serverArguments}. */
   args?: readonly string[];
+  /** Keeps secrets out of what is shown. Default: those that the options and the host hold now. */
+  redact?: Redact;
   /** Told of oddities: lines that are no messages, and the like. */
   onDiagnostic?: (diagnostic: Diagnostic) => void;
 };
@@ -117,7 +119,7 @@ export class StdioChannel implements ServerChannel, Guarded {
     this.#timing = { ...defaultServerTiming, ...input.timing };
     this.codex = codex;
     this.pid = child.pid;
-    this.#redact = redactor(secretsOf(codexOptions, (name) => runtime.env(name)));
+    this.#redact = input.redact ?? redactor(secretsOf(codexOptions, (name) => runtime.env(name)));
     this.#process = new SupervisedProcess(child, runtime, clock, {
       ...defaultTiming,
       ...this.#timing,
@@ -146,10 +148,13 @@ export class StdioChannel implements ServerChannel, Guarded {
       // While it lives: afterwards nothing tells whose its children were.
       this.#process.noteRelatives();
       this.#stdin.close().catch(() => {});
-      this.#cancelGrace = this.#input.clock.after(
-        Math.min(this.#timing.inputEndGraceMs, longestTimer),
-        () => this.#process.terminate(0),
-      );
+      const { inputEndGraceMs } = this.#timing;
+      if (inputEndGraceMs !== Infinity) {
+        this.#cancelGrace = this.#input.clock.after(
+          inputEndGraceMs,
+          () => this.#process.terminate(0),
+        );
+      }
     }
     await this.ended;
   }

@@ -1,3 +1,4 @@
+import { longestTimer } from "../clock.ts";
 import { InvalidOptionsError } from "../errors.ts";
 import type {
   StandardSchema,
@@ -142,8 +143,6 @@ const known: ReadonlySet<string> = new Set([
   "run",
   "timeoutMs",
 ]);
-/** A longer timer fires at once on every runtime. */
-const longestTimer = 2 ** 31 - 1;
 const maxIssues = 10;
 
 /**

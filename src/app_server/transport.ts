@@ -1,5 +1,11 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { AbortError, ConnectionError, InvalidOptionsError, UnsupportedError } from "../errors.ts";
+import {
+  AbortError,
+  ConnectionError,
+  InvalidOptionsError,
+  RpcError,
+  UnsupportedError,
+} from "../errors.ts";
 import { callOnlooker, textOfThrown } from "../callback.ts";
 import { isAbsolutePath, joinPath } from "../exec/paths.ts";
 import { readOutputSchema } from "../output_schema.ts";
@@ -122,7 +128,7 @@ export class AppServerTransport implements Transport {
     turn.ended.then(() => {
       this.#turns.delete(turn);
       // A server of ours ends with its connection, and its turns with it.
-      if (this.#isRemote && turn.orphan !== null) this.#orphans.add(turn.orphan);
+      for (const orphan of this.#isRemote ? turn.orphans : []) this.#orphans.add(orphan);
       release();
     });
     return turn;
@@ -190,7 +196,7 @@ export class AppServerTransport implements Transport {
     const codexOptions = await this.#serverOptions();
     const channel = await this.#channel(codexOptions, signal);
     const requests = new ServerRequests({
-      ownerOf: (threadId) => this.#ownerOf(session, threadId),
+      ownerOf: (threadId, turnId) => this.#ownerOf(session, threadId, turnId),
       clock,
       timeoutMs: this.#options.approvalTimeoutMs,
       isShared: this.#isRemote,
@@ -211,10 +217,10 @@ export class AppServerTransport implements Transport {
         random: this.#seams.random,
         requestTimeoutMs: this.#options.requestTimeoutMs,
         onRequest: (method, params, context) => requests.handle(method, params, context),
+        onSign: () => heartbeat?.heard(),
         onDiagnostic: (diagnostic) => this.#codexOptions.onDiagnostic?.(diagnostic),
       },
       onNotification: (method, params) => {
-        heartbeat?.heard();
         if (method === "serverRequest/resolved") {
           requests.resolved((params as { requestId: string | number }).requestId);
         }
@@ -226,7 +232,7 @@ export class AppServerTransport implements Transport {
     opened.ended.then(() => this.#tellLost());
     if (this.#isRemote) {
       heartbeat = new Heartbeat({
-        ping: () => opened.request("thread/loaded/list", { limit: 1 }),
+        ping: () => opened.request("thread/loaded/list", { limit: 1 }).catch(unlessRefused),
         clock,
         onDead: () => void opened.close(),
       });
@@ -259,12 +265,17 @@ export class AppServerTransport implements Transport {
     if (channel !== undefined) return await channel();
     const { url, token, closeGraceMs } = this.#options;
     const onDiagnostic = this.#codexOptions.onDiagnostic;
-    if (url !== undefined) return await connectServer({ url, token, clock, signal, onDiagnostic });
+    // Keys may be told while it runs.
+    const redact: Redact = (text) => this.#redact(text);
+    if (url !== undefined) {
+      return await connectServer({ url, token, clock, signal, redact, onDiagnostic });
+    }
     return await spawnServer({
       codexOptions,
       runtime: await runtime(),
       clock,
       timing: { inputEndGraceMs: closeGraceMs },
+      redact,
       onDiagnostic,
     });
   }
@@ -331,9 +342,14 @@ export class AppServerTransport implements Transport {
     );
   }
 
-  #ownerOf(session: ServerSession | null, threadId: string): RequestOwner | null {
+  #ownerOf(
+    session: ServerSession | null,
+    threadId: string,
+    turnId: string | null,
+  ): RequestOwner | null {
     const listener = session?.listenerOf(threadId);
-    return listener instanceof AppServerTurn ? listener.owner : null;
+    const isOurs = listener instanceof AppServerTurn && listener.answersFor(threadId, turnId);
+    return isOurs ? listener.owner : null;
   }
 
   #owner(
@@ -350,7 +366,7 @@ export class AppServerTransport implements Transport {
       onElicitation: of("onElicitation"),
       tools,
       signal,
-      itemOf: (itemId) => turn.itemOf(itemId),
+      itemOf: (threadId, itemId) => turn.itemOf(threadId, itemId),
       interrupt: (threadId, turnId) => turn.interrupt(threadId, turnId),
       report: (message) => turn.report(this.#redact(message)),
     };
@@ -400,6 +416,8 @@ export class AppServerTransport implements Transport {
     return {
       ...await this.#settings(session, request, signal),
       input: await turnInput(input),
+      // By it the turn is known again when the connection is lost before codex has told its id.
+      ...(this.#isRemote ? { clientUserMessageId: crypto.randomUUID() } : {}),
       ...(outputSchema === undefined ? {} : { outputSchema }),
     };
   }
@@ -409,6 +427,11 @@ export class AppServerTransport implements Transport {
 function shownUrl(url: string | URL): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;
+}
+
+/** A server that says no is alive. */
+function unlessRefused(error: unknown): void {
+  if (!RpcError.is(error)) throw error;
 }
 
 function absolutePath(path: string, option: string, runtime: Runtime): string {

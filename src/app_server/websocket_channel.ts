@@ -1,8 +1,8 @@
 import { callOnlooker } from "../callback.ts";
-import type { CancelTimer, Clock } from "../clock.ts";
+import { type CancelTimer, type Clock, longestTimer } from "../clock.ts";
 import type { Diagnostic } from "../diagnostics.ts";
 import { ConnectionError, InvalidOptionsError, UnsupportedError } from "../errors.ts";
-import { redactor } from "../redact.ts";
+import { type Redact, redactor } from "../redact.ts";
 import { parseJsonLine } from "../streams/json_line.ts";
 import type { Message } from "./message.ts";
 import { messageText } from "./message_framing.ts";
@@ -14,8 +14,6 @@ const maxMessageBytes = 16 * 1024 * 1024;
 const maxBufferedBytes = 1024 * 1024;
 /** How often to look whether it was sent: no event tells. */
 const lookAgainMs = 10;
-/** A longer timer fires at once on every runtime. */
-const longestTimer = 2 ** 31 - 1;
 /** How long a peer may take to agree to the end. */
 const closeGraceMs = 1000;
 
@@ -31,6 +29,8 @@ export type ConnectServerInput = {
   connectTimeoutMs?: number;
   /** Gives up when aborted. */
   signal?: AbortSignal;
+  /** Keeps secrets out of what is shown. Default: the token. */
+  redact?: Redact;
   /** Told of oddities: frames that are no messages, and the like. */
   onDiagnostic?: (diagnostic: Diagnostic) => void;
 };
@@ -60,7 +60,8 @@ export async function connectServer(
         "Use Node 22 or newer, Deno or Bun",
     );
   }
-  const target: Target = { url, shown: `"${url.origin}${url.pathname}"`, token };
+  const redact = input.redact ?? redactor([token ?? ""]);
+  const target: Target = { url, shown: `"${url.origin}${url.pathname}"`, token, redact };
   const attempt = new Attempt(platform.WebSocket, target, input);
   try {
     return await attempt.opened;
@@ -75,6 +76,7 @@ type Target = {
   /** The address without what may be secret in it. */
   shown: string;
   token: string | undefined;
+  redact: Redact;
 };
 
 function checkedUrl(value: string | URL): URL {
@@ -170,7 +172,7 @@ class Attempt {
   }
 
   #open(Socket: typeof WebSocket): WebSocket {
-    const { url, token, shown } = this.#target;
+    const { url, token, shown, redact } = this.#target;
     try {
       if (token === undefined) return new Socket(url.href);
       // Not in the standard, which knows browsers only; all of our runtimes take it.
@@ -186,7 +188,7 @@ class Attempt {
           { reason: "refused" },
         );
       }
-      const text = redactor([token ?? ""])(String(message));
+      const text = redact(String(message));
       throw new ConnectionError(`Cannot connect to ${shown}: ${text}`, { reason: "refused" });
     }
   }
@@ -195,15 +197,18 @@ class Attempt {
 /** Finds out what is wrong: an app-server says on another path, and without a token, that it runs. */
 async function explained(
   failure: HandshakeFailure,
-  { url, shown, token }: Target,
-  { clock, connectTimeoutMs = 10_000 }: ConnectServerInput,
+  { url, shown, token, redact }: Target,
+  { clock, signal, connectTimeoutMs = 10_000 }: ConnectServerInput,
   fetch: WebSocketPlatform["fetch"],
 ): Promise<ConnectionError> {
   const health = new URL("/readyz", url);
   health.protocol = url.protocol === "wss:" ? "https:" : "http:";
+  signal?.throwIfAborted();
   const gaveUp = new AbortController();
-  const cancelTimer = clock.after(Math.min(connectTimeoutMs, longestTimer), () => gaveUp.abort());
-  const shorten = (text: string) => redactor([token ?? ""])(text).slice(0, 200);
+  const giveUp = () => gaveUp.abort();
+  signal?.addEventListener("abort", giveUp, { once: true });
+  const cancelTimer = clock.after(Math.min(connectTimeoutMs, longestTimer), giveUp);
+  const shorten = (text: string) => redact(text).slice(0, 200);
   try {
     const response = await fetch(health, { redirect: "manual", signal: gaveUp.signal });
     response.body?.cancel().catch(() => {});
@@ -214,6 +219,7 @@ async function explained(
       : `what runs there is not an app-server: "/readyz" answers with HTTP status ${response.status}`;
     return new ConnectionError(`Cannot connect to ${shown}: ${reason}`, { reason: "refused" });
   } catch (error) {
+    signal?.throwIfAborted();
     const { message, cause } = error as { message?: string; cause?: { code?: string } };
     const said = shorten(failure.message || cause?.code || message || "no reason given");
     return new ConnectionError(
@@ -223,6 +229,7 @@ async function explained(
     );
   } finally {
     cancelTimer();
+    signal?.removeEventListener("abort", giveUp);
   }
 }
 
@@ -359,7 +366,7 @@ class WebSocketChannel implements ServerChannel {
   }
 
   #note(message: string, line: number | undefined): void {
-    const shown = redactor([this.#target.token ?? ""])(message.slice(0, 2000));
+    const shown = this.#target.redact(message.slice(0, 2000));
     const diagnostic: Diagnostic = { kind: "stdout", message: shown };
     if (line !== undefined) diagnostic.line = line;
     callOnlooker(() => this.#input.onDiagnostic?.(diagnostic), () => {});

@@ -5,10 +5,12 @@ export type WireObject = Record<string, unknown>;
 
 /** Where something was found, for the error about it. */
 export type Place = {
-  /** The notification. */
+  /** The notification, or the request. */
   method: string;
   /** The holder in its parameters, e.g. `"item.changes.0"`; empty for the parameters themselves. */
   path: string;
+  /** Whether it is the answer to a request instead. */
+  isAnswer?: boolean;
 };
 
 /** Whether a value is an object, and no array. */
@@ -99,11 +101,25 @@ export function paramsOf(params: unknown, place: Place): WireObject {
   return params;
 }
 
+/** What a request was answered with, and its place; anything but an object is a `ProtocolError`. */
+export function answerTo(method: string, answer: unknown): [WireObject, Place] {
+  const place: Place = { method, path: "", isAnswer: true };
+  return [paramsOf(answer, place), place];
+}
+
+/** The id of the `"thread"` or the `"turn"` that an answer is about. */
+export function idIn(answer: WireObject, key: "thread" | "turn", place: Place): string {
+  return textIn(objectIn(answer, key, place), "id", within(place, key));
+}
+
 /** Says what was expected where; worded like the errors about what `codex exec` prints. */
 export function wrongShape(place: Place, expected: string, received: unknown): ProtocolError {
   const path = place.path === "" ? null : place.path;
+  const what = place.isAnswer
+    ? `answered "${place.method}"`
+    : `sent a "${place.method}" notification`;
   return new ProtocolError(
-    `Codex sent a "${place.method}" notification in a shape this SDK cannot use` +
+    `Codex ${what} in a shape this SDK cannot use` +
       (path === null ? "" : `, at "${path}"`) +
       `: expected ${expected} but received ${kindOf(received)}`,
     { line: null, path },

@@ -1,3 +1,4 @@
+import { longestTimer } from "../clock.ts";
 import { InvalidOptionsError } from "../errors.ts";
 
 /** How patient the exec lane is with codex, in milliseconds. */
@@ -35,9 +36,6 @@ export function checkedTiming(timing: Partial<ExecTiming>): ExecTiming {
   }
   return checked;
 }
-
-/** A longer timer fires at once on every runtime. */
-const longestTimer = 2 ** 31 - 1;
 
 /** Measured: codex takes 40 ms to exit after its last event, and as long after SIGINT. */
 export const defaultTiming: ExecTiming = {

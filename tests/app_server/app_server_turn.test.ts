@@ -28,6 +28,7 @@ import {
   type StagedTurn,
   thread1,
 } from "../support/memory_server.ts";
+import { Outcome } from "../support/outcome.ts";
 
 const completed: LiveEvent = { type: "turn.completed" } as LiveEvent;
 const live = { turnOptions: { liveEvents: true } };
@@ -371,6 +372,123 @@ describe("AppServerTurn", () => {
     await stage.clock.advance(1000);
     await reading;
     assert.ok(RequestTimeoutError.is(turn.error));
+    await assertOver(stage, turn);
+  });
+
+  for (const isTold of ["before", "after"]) {
+    it(`is interrupted when its id makes no sense, and codex tells of it ${isTold} that`, async () => {
+      for (const answer of [null, {}, { turn: null }, { turn: {} }, { turn: { id: 5 } }]) {
+        const stage = new MemoryStage({ onServer: (server) => server.hold("turn/start") });
+        const failed = new Outcome(stage.thread().run("Hi"));
+        await quiet();
+        obeyInterrupts(stage.server);
+        if (isTold === "before") new ServerTurn(stage.server).start().message("Early");
+        stage.server.held("turn/start").answer(answer);
+        await quiet();
+        if (isTold === "after") new ServerTurn(stage.server).start().message("Early");
+        await quiet();
+        const { error } = failed;
+        assert.ok(ProtocolError.is(error), `${JSON.stringify(answer)}: ${error}`);
+        assert.match(error.message, /^Codex answered "turn\/start" in a shape/);
+        assert.match(`${error.path}`, /^(null|turn|turn\.id)$/);
+        assert.deepEqual(error.turn?.items.map(({ type }) => type), ["agent_message"]);
+        assert.deepEqual(stage.server.calls.slice(2), stopCalls);
+        const { params } = stage.server.asked("turn/interrupt")[0]!;
+        assert.deepEqual(params, { threadId: thread1, turnId: "turn_1" });
+        await stage.transport.close();
+        assert.equal(stage.clock.pending, 0, "timers are left");
+      }
+    });
+  }
+
+  it("is interrupted as a review, too, when its id makes no sense", async () => {
+    const stage = new MemoryStage({
+      onServer: (server) => server.on("review/start", (asked) => asked.answer({})),
+    });
+    const turn = stage.turn({ review: { type: "uncommitted_changes" } });
+    const reading = turn.readOn();
+    await quiet();
+    stage.server.on("turn/interrupt", (asked) => {
+      asked.answer();
+      new ServerTurn(stage.server, thread1, "outer").end("interrupted");
+    });
+    const inner = { id: "inner", rootTurnId: "outer", items: [], status: "inProgress" };
+    stage.server.notify("turn/started", { threadId: thread1, turn: inner });
+    await reading;
+    assert.ok(ProtocolError.is(turn.error));
+    assert.equal(stage.server.asked("turn/interrupt")[0]!.params.turnId, "outer");
+    await assertOver(stage, turn);
+  });
+
+  it("fails when its id makes no sense, and codex never tells of it", async () => {
+    const stage = new MemoryStage({
+      onServer: (server) => server.on("turn/start", (asked) => asked.answer({ turn: {} })),
+    });
+    const turn = stage.turn();
+    const reading = turn.readOn();
+    await stage.clock.advance(4999);
+    // That of a sub-agent of somebody else is not ours.
+    new ServerTurn(stage.server, "another", "turn_of_another").start();
+    await quiet();
+    assert.equal(turn.isEnded, false);
+    await stage.clock.advance(1);
+    await reading;
+    assert.ok(ProtocolError.is(turn.error), `${turn.error}`);
+    assert.deepEqual(stage.server.asked("turn/interrupt"), []);
+    await assertOver(stage, turn);
+  });
+
+  it("fails at once when its id makes no sense, and the server dies", async () => {
+    const stage = new MemoryStage({
+      onServer: (server) => server.on("turn/start", (asked) => asked.answer({})),
+    });
+    const turn = stage.turn();
+    const reading = turn.readOn();
+    await quiet();
+    stage.server.die();
+    await reading;
+    assert.ok(ProtocolError.is(turn.error), `${turn.error}`);
+    await assertOver(stage, turn);
+  });
+
+  it("shows its own file change, and not a sub-agent's with the same id", async () => {
+    const shown: unknown[] = [];
+    const stage = new MemoryStage({
+      codex: {
+        onApproval: (request) => {
+          assert.ok(request.type === "file_change");
+          shown.push([request.threadId, request.changes.map(({ path }) => path)]);
+          return "decline";
+        },
+      },
+    });
+    const turn = await stage.running();
+    turn.server.item({ type: "subAgentActivity", id: "a1", agentThreadId: "child" });
+    const child = new ServerTurn(stage.server, "child", "turn_of_child").start();
+    const change = (path: string) => ({
+      type: "fileChange",
+      id: "call_0",
+      changes: [{ path, kind: { type: "add" }, diff: "x" }],
+      status: "inProgress",
+    });
+    child.tell("item/started", { item: change("/there/childs") });
+    turn.server.tell("item/started", { item: change("/here/own") });
+    for (const { threadId, id: turnId } of [child, turn.server]) {
+      stage.server.ask("item/fileChange/requestApproval", { threadId, turnId, itemId: "call_0" });
+    }
+    await quiet();
+    assert.deepEqual(shown, [["child", ["/there/childs"]], [thread1, ["/here/own"]]]);
+    // The end of one is not that of the other.
+    child.item({ ...change("/there/childs"), status: "declined" }).end();
+    stage.server.ask("item/fileChange/requestApproval", {
+      threadId: thread1,
+      turnId: turn.server.id,
+      itemId: "call_0",
+    });
+    await quiet();
+    assert.deepEqual(shown[2], [thread1, ["/here/own"]]);
+    turn.server.item({ ...change("/here/own"), status: "declined" }).end();
+    await turn.readOn();
     await assertOver(stage, turn);
   });
 

@@ -88,6 +88,33 @@ describe("ApprovalQueue", () => {
     assert.equal(queue.size, 0);
   });
 
+  it("forgets what was answered, however long the loop that read it goes on", async () => {
+    const queue = new ApprovalQueue();
+    const loop = queue[Symbol.asyncIterator]();
+    await waitUntilForgotten(async () => {
+      const asked = request("one");
+      const decision = queue.handler(asked, { signal: new AbortController().signal });
+      (await next(loop)).answer("accept");
+      assert.equal(await decision, "accept");
+      return asked;
+    });
+    const waiting = loop.next();
+    await loop.return!();
+    assert.deepEqual(await waiting, { done: true, value: undefined });
+  });
+
+  it("ends all waits of a loop that is left, and those of no other", async () => {
+    const queue = new ApprovalQueue();
+    const [left, other] = [queue[Symbol.asyncIterator](), queue[Symbol.asyncIterator]()];
+    const waits = [left.next(), next(other), left.next()] as const;
+    await left.return!();
+    const over = { done: true, value: undefined };
+    assert.deepEqual([await waits[0], await waits[2]], [over, over]);
+    void ask(queue, "one");
+    assert.equal(nameOf(await waits[1]), "one");
+    queue.close();
+  });
+
   it("refuses a second answer", async () => {
     const queue = new ApprovalQueue();
     const decision = ask(queue, "one");

@@ -2,17 +2,19 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { tool } from "../../src/app_server/tool.ts";
-import { InvalidOptionsError, RpcError, ThreadBusyError } from "../../src/errors.ts";
+import { InvalidOptionsError, ProtocolError, RpcError, ThreadBusyError } from "../../src/errors.ts";
 import type { ThreadOptions } from "../../src/options.ts";
 import type { ThreadTarget } from "../../src/transport.ts";
 import {
   MemoryStage,
   type MemoryStageOptions,
   oldThread,
+  quiet,
   ServerTurn,
   startedThread,
   thread1,
 } from "../support/memory_server.ts";
+import { Outcome } from "../support/outcome.ts";
 
 const narrow = {
   cwd: ".",
@@ -249,6 +251,75 @@ describe("openThread()", () => {
     );
     assert.ok(RpcError.is(error));
     assert.equal(error.method, "thread/resume");
+  });
+
+  /** What has these methods called, and where an answer of theirs must not be what it is. */
+  const answers: { method: string; thread: ThreadTarget; wrong: [unknown, string | null][] }[] = [
+    ...(["new", "resume", "fork"] as const).map((type) => ({
+      method: `thread/${type === "new" ? "start" : type}`,
+      thread: { type, id: oldThread },
+      wrong: [
+        ...([[null, null], [[], null], [{}, "thread"], [{ thread: null }, "thread"]] as const),
+        ...([[{ thread: {} }, "thread.id"], [{ thread: { id: 7 } }, "thread.id"]] as const),
+        [{ thread: { id: oldThread }, cwd: 5 }, "cwd"],
+        [
+          { thread: { id: oldThread }, runtimeWorkspaceRoots: ["/a", {}] },
+          "runtimeWorkspaceRoots.1",
+        ],
+      ] as [unknown, string | null][],
+    })),
+    {
+      method: "thread/read",
+      thread: { type: "fork", id: oldThread },
+      wrong: [[null, null], [{ thread: { id: null } }, "thread.id"]],
+    },
+    {
+      method: "thread/list",
+      thread: { type: "resume_last", allDirectories: true },
+      wrong: [[null, null], [{}, "data"], [{ data: [null] }, "data.0"], [
+        { data: [{}] },
+        "data.0.id",
+      ]],
+    },
+    {
+      method: "thread/list",
+      thread: { type: "resume_name", name: "mine" },
+      wrong: [[{ data: [{ name: "mine" }] }, "data.0.id"], [
+        { data: [], nextCursor: 5 },
+        "nextCursor",
+      ]],
+    },
+  ];
+  for (const { method, thread, wrong } of answers) {
+    it(`rejects an answer to ${method} that is none, for ${thread.type}`, async () => {
+      for (const [answer, path] of wrong) {
+        const stage = new MemoryStage({
+          onServer: (server) => server.on(method, (asked) => asked.answer(answer)),
+        });
+        const failed = new Outcome(stage.thread({}, thread).run("Hi"));
+        await quiet();
+        const { error } = failed;
+        assert.ok(ProtocolError.is(error), `${JSON.stringify(answer)}: ${error}`);
+        assert.match(error.message, new RegExp(`^Codex answered "${method}" in a shape`));
+        assert.equal(error.path, path);
+        assert.deepEqual(stage.server.asked("turn/start"), []);
+        await stage.transport.close();
+        assert.equal(stage.clock.pending, 0);
+      }
+    });
+  }
+
+  it("takes a list that does not say that it goes on for the whole", async () => {
+    const { calls, error } = await opened(
+      [{ thread: { type: "resume_name", name: "mine" } }],
+      (server) => server.on("thread/list", (asked) => asked.answer({ data: [] })),
+    );
+    assert.equal(error, undefined);
+    assert.deepEqual(calls.map(({ method }) => method), [
+      "thread/list",
+      "thread/start",
+      "thread/name/set",
+    ]);
   });
 
   it("refuses a thread in which a turn of the same Codex runs", async () => {

@@ -64,6 +64,29 @@ describe("checkedOptions()", () => {
     }
   });
 
+  const times = ["requestTimeoutMs", "approvalTimeoutMs", "idleTimeoutMs", "closeGraceMs"] as const;
+  for (const name of times) {
+    it(`takes for ${name} what a timer can be set to, and no limit, but nothing between`, () => {
+      for (const value of [0, 2 ** 31 - 1, Infinity]) {
+        assert.equal(checkedOptions({ [name]: value })[name], value);
+      }
+      for (const value of [2 ** 31, 30 * 24 * 60 * 60_000]) {
+        assert.deepEqual(refusal(() => checkedOptions({ [name]: value })), [
+          name,
+          `Invalid app-server option "${name}": it must be a number from 0 to 2147483647, or ` +
+          "Infinity",
+        ]);
+      }
+    });
+  }
+
+  it("takes any amount where no timer is set", () => {
+    for (const name of ["maxUnreadBytes", "maxRestarts"] as const) {
+      assert.equal(checkedOptions({ [name]: 2 ** 40 })[name], 2 ** 40);
+      assert.equal(checkedOptions({ [name]: Infinity })[name], Infinity);
+    }
+  });
+
   it("refuses a token that is none, or is for nobody, and does not quote it", () => {
     const url = "ws://127.0.0.1:1";
     for (const token of ["", 5, null]) {

@@ -6,6 +6,7 @@ import {
   AbortError,
   ConnectionError,
   ExitError,
+  ProtocolError,
   RpcError,
   ThreadBusyError,
 } from "../../src/errors.ts";
@@ -98,6 +99,20 @@ describe("ServerSession.open()", () => {
     await assert.rejects(stage.open(), RpcError);
     assert.equal(stage.server.isOver, true);
     assert.equal(stage.clock.pending, 0);
+  });
+
+  it("closes the server whose answer is none", async () => {
+    for (const answer of [null, [], "codex"]) {
+      const stage = new Stage();
+      stage.server.on("initialize", (asked) => asked.answer(answer));
+      await assert.rejects(stage.open(), (error) => {
+        assert.ok(ProtocolError.is(error), `${error}`);
+        assert.match(error.message, /^Codex answered "initialize" in a shape/);
+        return true;
+      });
+      assert.equal(stage.server.isOver, true);
+      assert.equal(stage.clock.pending, 0);
+    }
   });
 
   it("rejects when the server ends", async () => {

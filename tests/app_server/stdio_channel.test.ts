@@ -21,6 +21,7 @@ import {
   SpawnError,
 } from "../../src/errors.ts";
 import type { CodexOptions, SpawnInfo } from "../../src/options.ts";
+import { type Redact, redactor } from "../../src/redact.ts";
 import { loadRuntime } from "../../src/runtime/mod.ts";
 import type { ChannelLine, ChannelTask } from "../support/channel_program.ts";
 import {
@@ -411,7 +412,10 @@ describe("spawnServer()", () => {
 });
 
 describe("StdioChannel, with a virtual clock,", () => {
-  async function start(codexOptions: CodexOptions = {}) {
+  async function start(
+    codexOptions: CodexOptions = {},
+    input: Pick<SpawnServerInput, "timing" | "redact"> = {},
+  ) {
     const runtime = new FakeRuntime();
     const clock = new VirtualClock();
     const diagnostics: Diagnostic[] = [];
@@ -420,6 +424,7 @@ describe("StdioChannel, with a virtual clock,", () => {
       runtime,
       clock,
       onDiagnostic: (diagnostic) => diagnostics.push(diagnostic),
+      ...input,
     });
     const reader = channel.readable.getReader();
     let isOver = false;
@@ -446,6 +451,34 @@ describe("StdioChannel, with a virtual clock,", () => {
     assert.deepEqual(await channel.ended, { exitCode: null, signal: "SIGKILL" });
     assert.equal((await read).done, true);
     assert.equal(clock.pending, 0);
+  });
+
+  it("sets no timer for a patience without limit", async () => {
+    const timing = { inputEndGraceMs: Infinity };
+    const { clock, channel, process, reader } = await start({}, { timing });
+    const read = reader.read();
+    channel.close();
+    await settled();
+    assert.equal(process.stdinIsClosed, true);
+    assert.equal(clock.pending, 0);
+    process.exitAlone();
+    await channel.ended;
+    assert.equal((await read).done, true);
+  });
+
+  it("keeps back what has become a secret since it was started", async () => {
+    const secrets = new Set(["told-before"]);
+    const redact: Redact = (text) => redactor(secrets)(text);
+    const { channel, process, reader, diagnostics } = await start({}, { redact });
+    secrets.add("told-later");
+    const read = reader.read();
+    process.err.write("401 for told-before and told-later\n");
+    process.out.write("no message, told-later\n");
+    process.exitAlone();
+    assert.equal((await read).done, true);
+    await channel.ended;
+    assert.equal(channel.stderr(), "401 for [redacted] and [redacted]\n");
+    assert.deepEqual(diagnostics.map(({ message }) => message), ["no message, [redacted]"]);
   });
 
   it("waits for nobody once the server is gone", async () => {

@@ -3,6 +3,7 @@ import process from "node:process";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import type { ApprovalHandler } from "../../src/approvals.ts";
+import { appServer } from "../../src/app_server/app_server.ts";
 import { Codex } from "../../src/codex.ts";
 import {
   AbortError,
@@ -34,6 +35,7 @@ import {
 } from "../support/memory_server.ts";
 import { Outcome } from "../support/outcome.ts";
 import { drain } from "../support/streams.ts";
+import { WebSocketServer } from "../support/websocket_server.ts";
 import { WatchedAbort } from "../support/watched_signal.ts";
 
 /** A `Codex` on a stage. */
@@ -573,6 +575,61 @@ describe("AppServerTransport of a server elsewhere", () => {
     await assertNothingLeft(stage);
   });
 
+  const refusals: [answer: string, code: number][] = [
+    ["it is overloaded", -32001],
+    ["there is no such method", -32601],
+    ["something went wrong in it", -32603],
+  ];
+  for (const [answer, code] of refusals) {
+    it(`takes one for alive that answers that ${answer}`, async () => {
+      const stage = new MemoryStage({ server });
+      const turn = await stage.running();
+      stage.server.on("thread/loaded/list", (asked) => asked.refuse(answer, code));
+      const reading = turn.readOn();
+      await stage.clock.advance(120_000);
+      assert.ok(stage.server.asked("thread/loaded/list").length > 1, "it was asked");
+      assert.equal(stage.server.isOver, false);
+      turn.server.end();
+      await reading;
+      assert.equal(turn.error, undefined);
+      await assertNothingLeft(stage);
+    });
+  }
+
+  it("takes one for alive whose answer is none", async () => {
+    const stage = new MemoryStage({ server });
+    const turn = await stage.running();
+    stage.server.hold("thread/loaded/list");
+    await stage.clock.advance(30_000);
+    const { id } = stage.server.asked("thread/loaded/list")[0]!;
+    await stage.clock.advance(1000);
+    stage.server.send({ id });
+    await stage.clock.advance(20_000);
+    assert.equal(stage.server.isOver, false);
+    turn.server.end();
+    await turn.readOn();
+    await assertNothingLeft(stage);
+  });
+
+  it("takes one for alive that answers something else, or asks", async () => {
+    for (const says of ["answers", "asks"] as const) {
+      const stage = new MemoryStage({ server, onServer: (server) => server.hold("model/list") });
+      const turn = await stage.running();
+      const asked = new Outcome(stage.transport.request("model/list", {}));
+      stage.server.hold("thread/loaded/list");
+      await stage.clock.advance(35_000);
+      if (says === "answers") stage.server.held("model/list").answer();
+      else stage.server.ask("currentTime/read", {});
+      await stage.clock.advance(20_000);
+      assert.equal(stage.server.isOver, false, says);
+      turn.server.end();
+      await turn.readOn();
+      await stage.transport.close();
+      assert.equal(asked.state, says === "answers" ? "resolved" : "rejected");
+      await assertNothingLeft(stage);
+    }
+  });
+
   it("ends turns that went on when the connection was lost, as soon as there is another", async () => {
     const stage = new MemoryStage({ server });
     const turn = await stage.running();
@@ -660,6 +717,29 @@ describe("AppServerTransport that is told secrets", () => {
     await quiet();
     assert.match((refused.error as RpcError).message, /: no \[redacted\]$/);
     await assertNothingLeft(stage);
+  });
+
+  it("shows no key that a request has told it when its server elsewhere quotes it", async () => {
+    const server = await WebSocketServer.listen();
+    const diagnostics: string[] = [];
+    await using codex = new Codex({
+      transport: appServer({ url: server.url }),
+      onDiagnostic: ({ message }) => diagnostics.push(message),
+    });
+    const login = codex.request("account/login/start", {
+      type: "apiKey",
+      apiKey: "key-of-a-login",
+    });
+    const peer = await server.client();
+    await peer.frames(1);
+    peer.send('{"id":0,"result":{}}');
+    await peer.frames(3);
+    peer.send("no message, key-of-a-login");
+    peer.send('{"id":1,"result":{"type":"apiKey"}}');
+    await login;
+    assert.deepEqual(diagnostics, ["no message, [redacted]"]);
+    await codex.close();
+    await server.close();
   });
 
   it("tells the server the key without the space around it, as codex on the exec lane takes it", async () => {

@@ -11,6 +11,7 @@ import {
 import { systemClock } from "../../src/clock.ts";
 import type { Diagnostic } from "../../src/diagnostics.ts";
 import { ConnectionError, InvalidOptionsError, UnsupportedError } from "../../src/errors.ts";
+import { redactor } from "../../src/redact.ts";
 import { settled, VirtualClock } from "../support/virtual_clock.ts";
 import { WatchedAbort } from "../support/watched_signal.ts";
 import {
@@ -147,6 +148,59 @@ describe("connectServer()", () => {
       assert.equal((await failure({ url: server.url, signal: abort.signal })).message, "enough");
     }));
 
+  it("gives up when told to while it asks what is wrong, and leaves nothing", () =>
+    withServer({ greeting: "refuse" }, async (server) => {
+      const abort = new WatchedAbort();
+      const clock = new VirtualClock();
+      const reason = new Error("enough");
+      let isGivenUp = false;
+      const failed = failure({ url: server.url, clock, signal: abort.signal }, {
+        WebSocket,
+        // Never answers by itself.
+        fetch: (_url, init) =>
+          new Promise((_resolve, reject) => {
+            init!.signal!.addEventListener("abort", () => {
+              isGivenUp = true;
+              reject(init!.signal!.reason);
+            });
+            abort.abort(reason);
+          }),
+      });
+      assert.equal(await failed, reason);
+      assert.deepEqual([isGivenUp, abort.listeners, clock.pending], [true, 0, 0]);
+    }));
+
+  it("asks nothing when it is told to give up as the connection fails", async () => {
+    const abort = new AbortController();
+    let asked = 0;
+    class Failing {
+      onerror: (event: unknown) => void = () => {};
+      constructor() {
+        queueMicrotask(() => {
+          this.onerror({});
+          abort.abort(new Error("enough"));
+        });
+      }
+    }
+    const error = await failure({ url: "ws://127.0.0.1:1", signal: abort.signal }, {
+      WebSocket: Failing as unknown as typeof WebSocket,
+      fetch: () => {
+        asked++;
+        return Promise.reject(new Error("nobody there"));
+      },
+    });
+    assert.deepEqual([error.message, asked], ["enough", 0]);
+  });
+
+  it("leaves nothing on the signal when it has found out what is wrong", () =>
+    withServer({ greeting: "refuse" }, async (server) => {
+      const abort = new WatchedAbort();
+      const clock = new VirtualClock();
+      const error = await failure({ url: server.url, clock, signal: abort.signal });
+      assert.match(error.message, /check the option "token"/);
+      assert.deepEqual([abort.listeners, clock.pending], [0, 0]);
+    }));
+
   it("says what to use where there is no WebSocket", async () => {
     const error = await failure({ url: "ws://127.0.0.1:1" }, { fetch });
     assert.ok(UnsupportedError.is(error));
@@ -247,6 +301,17 @@ describe("a channel over a WebSocket", () => {
         { kind: "stdout", message: "[]", line: 4 },
       ]);
     }));
+
+  it("keeps back what has become a secret since it was opened", () => {
+    const secrets = new Set<string>();
+    return withConnection(async ({ channel, peer, diagnostics }) => {
+      secrets.add("told-later");
+      peer.send("no message, told-later");
+      peer.send('{"method":"a"}');
+      assert.deepEqual((await channel.readable.getReader().read()).value, { method: "a" });
+      assert.deepEqual(diagnostics.map(({ message }) => message), ["no message, [redacted]"]);
+    }, { redact: (text) => redactor(secrets)(text) });
+  });
 
   it("ends when told to, and is then over without an error", () =>
     withConnection(async ({ channel }) => {

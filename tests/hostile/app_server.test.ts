@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { before, describe, it } from "node:test";
+import { inspect } from "node:util";
 import {
   AbortError,
   Codex,
   type CodexError,
+  type CodexOptions,
+  type Diagnostic,
   type LiveEvent,
   type Thread,
-  type TransportFactory,
   type Turn,
 } from "../../mod.ts";
-import { appServer } from "../../src/app_server/mod.ts";
+import { Account, appServer } from "../../src/app_server/mod.ts";
 import { ExitError, ReaderTooSlowError, ServerLostError } from "../../src/errors.ts";
 import { appServerRecording } from "../support/app_server_recordings.ts";
 import {
@@ -53,7 +55,7 @@ type Scene = {
 async function play(
   script: ServerScript | readonly ServerScript[],
   body: (scene: Scene) => Promise<void>,
-  transport: TransportFactory = appServer(),
+  options: CodexOptions = {},
 ): Promise<void> {
   const fake = await fakeAppServer(script);
   const temporary = ownTempFolder();
@@ -61,7 +63,7 @@ async function play(
   const witness = new Witness();
   const codex = witness.watch(
     new Codex(
-      witness.options({ codexPath: fake.path, transport }),
+      witness.options({ codexPath: fake.path, transport: appServer(), ...options }),
     ),
   );
   try {
@@ -149,6 +151,20 @@ describe("a server that", () => {
       },
     ));
 
+  test("quotes a key that it was told while it ran shows it to nobody", () => {
+    const key = "zq81longsecretvalue77";
+    const quote = [{ stderr: `401 for ${key}\n` }, { stdout: `no message, ${key}\n` }];
+    const diagnostics: Diagnostic[] = [];
+    return play({ turn: [...quote, { exit: 1 }] }, async ({ codex, thread }) => {
+      await new Account(codex).loginWithApiKey(key);
+      const error = await failureOf(thread().run("Hi"));
+      assertError(error, ServerLostError, { stderr: "401 for [redacted]\n" });
+      assert.deepEqual(diagnostics.map(({ message }) => message), ["no message, [redacted]"]);
+      const shown = [inspect(error, { depth: 10 }), JSON.stringify(error), diagnostics];
+      assert.equal(JSON.stringify(shown).includes(key), false);
+    }, { onDiagnostic: (diagnostic) => diagnostics.push(diagnostic) });
+  });
+
   test("prints what is no message is understood all the same", () => {
     const noise: ServerScript["turn"] = [
       { stdout: "\x1b[31mWARN\x1b[0m something\n\n" },
@@ -225,7 +241,7 @@ describe("a server that", () => {
       // The message at the end has one of its own.
       assert.equal(text, "0123456789".repeat(60_000) + "end");
       assert.ok(deltas.length < 1000, `${deltas.length} deltas`);
-    }, little));
+    }, { transport: little }));
 
   test("plays a turn of a real one has its events", () =>
     play({ turn: recordedTurn(appServerRecording("full")) }, async ({ thread }) => {

@@ -14,6 +14,8 @@ import {
 } from "../../mod.ts";
 import { tool } from "../../src/app_server/mod.ts";
 import { Connection } from "../../src/app_server/connection.ts";
+import { OrphanedTurns } from "../../src/app_server/orphaned_turns.ts";
+import type { ServerSession } from "../../src/app_server/server_session.ts";
 import { connectServer } from "../../src/app_server/websocket_channel.ts";
 import { systemClock } from "../../src/clock.ts";
 import { deferred } from "../../src/deferred.ts";
@@ -23,6 +25,7 @@ import {
   hold,
   lastUserText,
   message,
+  type ModelRequest,
   repeat,
   shell,
   toolOutputs,
@@ -261,6 +264,88 @@ describe("a remote app-server that is lost", () => {
       const second = await thread.run("Second");
       assert.equal(second.finalResponse, "Re: Second");
       assert.equal(second.items.length, 1);
+    });
+  }
+
+  {
+    const gate = new Gate();
+    const isChild = ({ body }: ModelRequest) =>
+      !JSON.stringify(body.input).includes("The task of the parent");
+    const namespace = "multi_agent_v1";
+    bench.it("has the sub-agents of its turn ended, too", [
+      { name: "child", when: isChild, steps: [turn(hold(gate), message("Never"))] },
+      {
+        name: "parent",
+        when: (request) => !isChild(request),
+        steps: [
+          functionCall("spawn_agent", { message: "Of the child" }, { namespace, callId: "spawn" }),
+          (request) => {
+            const { agent_id } = JSON.parse(toolOutputs(request).get("spawn")!);
+            return functionCall("wait_agent", { targets: [agent_id] }, { namespace });
+          },
+        ],
+      },
+    ], async ({ connect, options, wire, model }) => {
+      const way = await wire();
+      const codex = connect({}, { url: way.url });
+      const thread = codex.startThread({ ...options, model: "unheard-of" });
+      const begun = deferred<void>();
+      await codex.onNotification((method, params) => {
+        const { threadId } = params as { threadId?: string };
+        if (method === "turn/started" && threadId !== thread.id) begun.resolve();
+      });
+      const lost = failureOf(thread.run("The task of the parent"));
+      await Promise.all([gate.reached, begun.promise]);
+      way.cut();
+      assert.ok(ServerLostError.is(await lost));
+      await codex.version();
+      const ofChild = model.requests.find(isChild)!;
+      assert.equal(await ofChild.ended, "abandoned");
+    });
+  }
+
+  for (const isOurs of [true, false]) {
+    const gate = new Gate();
+    const steered = deferred<void>();
+    const script = [turn(shell("true")), turn(hold(gate), message("The end"))];
+    const title = isOurs
+      ? "before codex has told of the turn has it found by its message, and ended"
+      : "leaves another client's turn alone in which its message was taken for steering";
+    bench.it(title, [
+      ...script,
+      ...(isOurs ? [] : [() => (steered.resolve(), message("Steered"))]),
+    ], async (stage) => {
+      const { connection, close } = await otherClient(stage, () => new Promise(() => {}));
+      const started = await connection.request("thread/start", {
+        cwd: stage.options.workingDirectory,
+        approvalPolicy: "never",
+        sandbox: "read-only",
+      });
+      const { thread: { id: threadId } } = started as { thread: { id: string } };
+      const start = (clientUserMessageId: string) =>
+        connection.request("turn/start", {
+          threadId,
+          clientUserMessageId,
+          input: [{ type: "text", text: "Hi", text_elements: [] }],
+        });
+      const messageId = crypto.randomUUID();
+      await start(isOurs ? messageId : crypto.randomUUID());
+      await gate.reached;
+      if (!isOurs) await start(messageId);
+      await close();
+      const again = await otherClient(stage, () => new Promise(() => {}));
+      const orphans = new OrphanedTurns();
+      orphans.add({ threadId, turnId: null, messageId });
+      const { signal } = new AbortController();
+      await orphans.end(again.connection as unknown as ServerSession, signal);
+      if (!isOurs) gate.open();
+      const request = stage.model.requests[1]!;
+      assert.equal(await request.ended, isOurs ? "abandoned" : "answered");
+      if (!isOurs) {
+        await steered.promise;
+        await stage.model.requests[2]!.ended;
+      }
+      await again.close();
     });
   }
 
