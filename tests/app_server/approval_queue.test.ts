@@ -6,6 +6,7 @@ import type { ApprovalDecision, ApprovalRequest } from "../../src/approvals.ts";
 import { waitUntilForgotten } from "../support/garbage.ts";
 import { commandRequest, ServerRequestsStage } from "../support/server_requests_stage.ts";
 import { settled } from "../support/virtual_clock.ts";
+import { WatchedAbort } from "../support/watched_signal.ts";
 
 function request(name: string): ApprovalRequest {
   return commandApproval(commandRequest(name).params).request as ApprovalRequest;
@@ -45,6 +46,24 @@ describe("ApprovalQueue", () => {
     assert.deepEqual(await Promise.all(decisions), ["accept", "decline"]);
     assert.equal(queue.size, 0);
     assert.equal(pending[0]!.isResolved, true);
+  });
+
+  it("leaves no listener on the request's signal, however it was decided", async () => {
+    const queue = new ApprovalQueue();
+    const ends: ((pending: PendingApproval, request: WatchedAbort) => unknown)[] = [
+      (pending) => pending.answer("accept"),
+      (_, request) => request.abort(),
+      () => queue.close(),
+    ];
+    for (const end of ends) {
+      const watched = new WatchedAbort();
+      const decision = ask(queue, "one", watched);
+      const pending = await next(queue[Symbol.asyncIterator]());
+      assert.equal(watched.listeners, 1);
+      end(pending, watched);
+      await decision;
+      assert.equal(watched.listeners, 0);
+    }
   });
 
   it("hands a request to a loop that waits for it", async () => {
