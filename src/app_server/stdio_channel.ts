@@ -238,6 +238,7 @@ export class StdioChannel implements ServerChannel, Guarded {
       const message = "Codex is gone, but a process it started keeps its output open";
       this.#note({ kind: "process", message });
     }
+    await this.#input.runtime.whenSignalsAreTold();
     return { exitCode: code, signal };
   }
 

@@ -188,6 +188,7 @@ export class ExecTurn implements TransportTurn, Guarded {
     } catch (error) {
       if (this.#running === null) {
         await this.#files?.remove();
+        await this.#runtime?.whenSignalsAreTold();
         this.#resolveEnded();
       } else {
         this.#fail(error);
@@ -394,6 +395,8 @@ export class ExecTurn implements TransportTurn, Guarded {
     await atMost(this.#context.timing.drainMs, this.#context.clock, stdin.abort());
     await stderr.end(this.#context.clock, this.#context.timing.drainMs);
     await this.#files?.remove();
+    // Until then the turn hears what the host is told.
+    await this.#runtime?.whenSignalsAreTold();
     this.#over = true;
     this.#resolveEnded();
     this.#wakeReader?.();

@@ -34,8 +34,9 @@ export async function askVersion(
       throw spawnFailure(error, path);
     });
   const process = new SupervisedProcess(child, runtime, clock, timing);
+  const ended = process.ended.then(() => runtime.whenSignalsAreTold());
   hostGuard(runtime).add({
-    ended: process.ended,
+    ended,
     endForHost: () => process.terminate(0),
     endNow: (signal) => process.signalNow(signal === "SIGKILL" ? signal : "SIGTERM"),
   }, { handleSignals: codexOptions.handleHostSignals ?? true });

@@ -1,3 +1,4 @@
+import { unreplacedTimers } from "../clock.ts";
 import { attempt } from "./attempt.ts";
 import { hostSignals, raisePatienceMs } from "./host_signals.ts";
 import { privateFile } from "./private_file.ts";
@@ -26,6 +27,9 @@ const proc: ProcReader = {
   list: () => [...Deno.readDirSync("/proc")].map(({ name }) => name),
   read: (path) => Deno.readTextFileSync(path),
 };
+
+/** How long a signal may take from Deno's one thread to the other, in milliseconds; usually 0.1. */
+const longestTellingMs = 500;
 
 /** The adapter for Deno. */
 export const denoRuntime: Runtime = {
@@ -132,6 +136,8 @@ export const denoRuntime: Runtime = {
     return () => stops.forEach((stop) => stop());
   }),
 
+  whenSignalsAreTold,
+
   // Deno does not tell who else listens.
   hostSignalIsHandled: () => undefined,
 
@@ -167,6 +173,29 @@ function isHandledAsInNode(type: string): boolean {
   const { process } = globalThis as { process?: { listenerCount(name: string): number } };
   const names = ["uncaughtException", ...(type === "error" ? [] : ["unhandledRejection"])];
   return names.some((name) => (process?.listenerCount(name) ?? 0) > 0);
+}
+
+/**
+ * Another of Deno's threads takes the signals and hands them on, one after the other. How long that
+ * takes nobody knows; one that comes last, and that no program cares for, tells when it is done.
+ */
+function whenSignalsAreTold(): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      unreplacedTimers.clearTimeout(timer);
+      attempt(() => Deno.removeSignalListener("SIGURG", done));
+      resolve();
+    };
+    // A program may have been started with the signal blocked.
+    const timer = unreplacedTimers.setTimeout(done, longestTellingMs);
+    try {
+      Deno.addSignalListener("SIGURG", done);
+      Deno.kill(Deno.pid, "SIGURG");
+    } catch {
+      // Windows does not have it.
+      done();
+    }
+  });
 }
 
 /** How a process ended; Deno gives one that a signal ended the code a shell would give it. */

@@ -5,6 +5,7 @@ import { readFile, realpath, rm, rmdir, stat, unlink, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { setImmediate } from "node:timers";
 import { attempt } from "./attempt.ts";
 import { mergeEnvironment } from "./environment.ts";
 import { hostSignals, isHandled, markOurs, raisePatienceMs } from "./host_signals.ts";
@@ -30,7 +31,7 @@ const proc: ProcReader = {
   read: (path) => readFileSync(path, "utf8"),
 };
 
-/** The adapter for Node; works on Deno and Bun too. */
+/** The adapter for Node; works on Bun too, and on Deno but for signals that come very late. */
 export const nodeRuntime: Runtime = {
   name: "node",
   platform,
@@ -127,6 +128,9 @@ export const nodeRuntime: Runtime = {
     });
     return () => stops.forEach((stop) => stop());
   }),
+
+  // Of `node:timers`: a test of the program may have replaced the global one.
+  whenSignalsAreTold: () => new Promise((resolve) => setImmediate(resolve)),
 
   hostSignalIsHandled: (signal) => isHandled(process.listeners(signal as "SIGINT"), process),
 

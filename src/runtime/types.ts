@@ -121,6 +121,11 @@ export interface Runtime {
   ): Promise<PrivateFile>;
   /** Hears SIGINT, SIGTERM and SIGHUP of the host; returns how to stop hearing them. */
   onHostSignal(listener: (signal: Signal) => void): () => void;
+  /**
+   * Resolves when the listeners were told of the signals that the host has got until now. Whoever
+   * stops listening before loses them: they have no effect at all.
+   */
+  whenSignalsAreTold(): Promise<void>;
   /** Whether someone else in this program hears the signal; `undefined` where that is not known. */
   hostSignalIsHandled(signal: Signal): boolean | undefined;
   /** Sends the host a signal, as if it had not been heard. */

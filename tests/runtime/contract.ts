@@ -15,6 +15,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
 import { inspect } from "node:util";
+import { runtimeName } from "../../src/runtime/mod.ts";
 import type { Runtime } from "../../src/runtime/types.ts";
 import {
   command,
@@ -474,6 +475,29 @@ function clauses(runtime: Runtime): void {
         await release(child);
       });
     }
+
+    // Where Deno has Node's words for it, the last signals may come later.
+    const tellsAtOnce = runtime.name === "deno" || runtimeName() !== "deno";
+    (tellsAtOnce ? it : it.skip)(
+      "was told of a signal once whenSignalsAreTold() has resolved",
+      async () => {
+        const { stdout, code } = await outcome(
+          runtime.spawn(script("host.ts", [runtime.name, "tell"])),
+        );
+        assert.deepEqual({ stdout, code }, { stdout: "heard SIGTERM\nstopped\n", code: 0 });
+      },
+    );
+
+    it("has whenSignalsAreTold() resolve without the timers of the program", async () => {
+      const { setTimeout, clearTimeout, setImmediate } = globalThis;
+      const never = (() => {}) as never;
+      Object.assign(globalThis, { setTimeout: never, clearTimeout: never, setImmediate: never });
+      try {
+        await runtime.whenSignalsAreTold();
+      } finally {
+        Object.assign(globalThis, { setTimeout, clearTimeout, setImmediate });
+      }
+    });
 
     it("stops, as onHostExit() does, and neither keeps the host alive", async () => {
       const { stdout, code } = await outcome(

@@ -17,6 +17,17 @@ const tasks: Record<string, () => unknown> = {
     console.log("ready");
   },
 
+  /** Stops listening as soon as it was told of a signal that it has just got. */
+  tell() {
+    const stop = runtime.onHostSignal((signal) => console.log(`heard ${signal}`));
+    setTimeout(async () => {
+      process.kill(process.pid, "SIGTERM");
+      await runtime.whenSignalsAreTold();
+      stop();
+      console.log("stopped");
+    }, 1);
+  },
+
   /** Leaves a private file behind and exits at once. */
   async leave() {
     const file = await runtime.writePrivateFile("codex-sdk-", "schema.json", "{}");

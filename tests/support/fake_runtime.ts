@@ -169,6 +169,8 @@ export class FakeRuntime implements Runtime {
   onSpawned: (process: FakeProcess) => void = () => {};
   /** Called when a private file was asked for; may throw, or make it wait. */
   beforePrivateFile: (fileName: string) => Promise<void> | void = () => {};
+  /** Called before the host's signals are said to be told; may make that wait. */
+  beforeSignalsAreTold: () => Promise<void> | void = () => {};
   /** Processes that codex left behind: they die by SIGKILL, unless they are said to be immortal. */
   strays: (ProcessIdentity & { variable?: string; isImmortal?: boolean })[] = [];
   readonly #signalListeners: Set<(signal: Signal) => void> = new Set();
@@ -266,6 +268,10 @@ export class FakeRuntime implements Runtime {
 
   hostSignalIsHandled(): boolean | undefined {
     return this.signalIsHandled;
+  }
+
+  async whenSignalsAreTold(): Promise<void> {
+    await this.beforeSignalsAreTold();
   }
 
   raiseHostSignal(signal: Signal): void {
