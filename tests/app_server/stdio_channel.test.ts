@@ -544,6 +544,17 @@ describe("StdioChannel, with a virtual clock,", () => {
     assert.deepEqual(runtime.raised, ["SIGINT"]);
   });
 
+  it("hears a signal that comes as it ends", async () => {
+    const { runtime, channel, process, reader } = await start();
+    runtime.beforeSignalsAreTold = () => runtime.hostSignal("SIGTERM");
+    const read = reader.read();
+    process.exitAlone();
+    await channel.ended;
+    assert.equal((await read).done, true);
+    await settled();
+    assert.deepEqual(runtime.raised, ["SIGTERM"]);
+  });
+
   it("leaves signals to a host that wants that", async () => {
     const { runtime, clock, process, isOver } = await start({ handleHostSignals: false });
     runtime.hostSignal("SIGTERM");

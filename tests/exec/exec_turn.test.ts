@@ -1032,6 +1032,26 @@ describe("ExecTurn", () => {
       assert.deepEqual(first.runtime.raised, ["SIGTERM"]);
     });
 
+    it("hears a signal that comes as it ends", async () => {
+      const { stage, process } = await running();
+      stage.runtime.beforeSignalsAreTold = () => stage.runtime.hostSignal("SIGTERM");
+      process.print(began, completed);
+      process.exitAlone();
+      await stage.readOn();
+      assert.deepEqual(stage.runtime.raised, ["SIGTERM"]);
+      assertClean(stage);
+    });
+
+    it("hears a signal that comes as a start fails", async () => {
+      const stage = new ExecStage();
+      stage.runtime.beforeSpawn = () => Promise.reject(new Error("EAGAIN"));
+      stage.runtime.beforeSignalsAreTold = () => stage.runtime.hostSignal("SIGTERM");
+      await stage.readOn();
+      assert.match(String(stage.outcome?.error), /EAGAIN/);
+      assert.deepEqual(stage.runtime.raised, ["SIGTERM"]);
+      assertClean(stage);
+    });
+
     it("does not hear signals that it is to leave alone", async () => {
       const { stage, process } = await running({ codexOptions: { handleHostSignals: false } });
       stage.runtime.hostSignal("SIGTERM");

@@ -68,6 +68,15 @@ describe("askVersion()", () => {
     }
   });
 
+  it("hears a signal that comes as it ends", async () => {
+    const { runtime, process, asked } = await setUp();
+    runtime.beforeSignalsAreTold = () => runtime.hostSignal("SIGTERM");
+    say(process, "1.2.3");
+    await asked;
+    assert.deepEqual(runtime.raised, ["SIGTERM"]);
+    assert.equal(runtime.hostListeners, 0);
+  });
+
   it("says that codex is not there", async () => {
     const runtime = new FakeRuntime();
     delete runtime.files[codexPath];
