@@ -12,12 +12,6 @@ export interface Clock {
   after(ms: number, callback: () => void): CancelTimer;
 }
 
-/** The timers of the runtime, also where a test of the program has since replaced the global ones. */
-export const unreplacedTimers: Pick<typeof globalThis, "setTimeout" | "clearTimeout"> = {
-  setTimeout,
-  clearTimeout,
-};
-
 /** The clock of the runtime. */
 export const systemClock: Clock = {
   now: () => performance.now(),

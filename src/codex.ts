@@ -3,6 +3,8 @@ import { UnsupportedError } from "./errors.ts";
 import { exec } from "./exec/mod.ts";
 import { lazily } from "./lazily.ts";
 import type { CodexOptions, ThreadOptions } from "./options.ts";
+// For what it does when it is loaded; whoever needs it is loaded with the first turn.
+import "./runtime/real_timers.ts";
 import { Thread } from "./thread.ts";
 import type {
   CodexVersion,

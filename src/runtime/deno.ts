@@ -1,4 +1,4 @@
-import { unreplacedTimers } from "../clock.ts";
+import { realTimers } from "./real_timers.ts";
 import { attempt } from "./attempt.ts";
 import { hostSignals, raisePatienceMs } from "./host_signals.ts";
 import { privateFile } from "./private_file.ts";
@@ -182,12 +182,12 @@ function isHandledAsInNode(type: string): boolean {
 function whenSignalsAreTold(): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
-      unreplacedTimers.clearTimeout(timer);
+      cancelTimer();
       attempt(() => Deno.removeSignalListener("SIGURG", done));
       resolve();
     };
     // A program may have been started with the signal blocked.
-    const timer = unreplacedTimers.setTimeout(done, longestTellingMs);
+    const cancelTimer = realTimers.after(longestTellingMs, done);
     try {
       Deno.addSignalListener("SIGURG", done);
       Deno.kill(Deno.pid, "SIGURG");

@@ -5,7 +5,7 @@ import { readFile, realpath, rm, rmdir, stat, unlink, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { setImmediate } from "node:timers";
+import { eventLoopRound } from "./real_timers.ts";
 import { attempt } from "./attempt.ts";
 import { mergeEnvironment } from "./environment.ts";
 import { hostSignals, isHandled, markOurs, raisePatienceMs } from "./host_signals.ts";
@@ -129,8 +129,7 @@ export const nodeRuntime: Runtime = {
     return () => stops.forEach((stop) => stop());
   }),
 
-  // Of `node:timers`: a test of the program may have replaced the global one.
-  whenSignalsAreTold: () => new Promise((resolve) => setImmediate(resolve)),
+  whenSignalsAreTold: eventLoopRound,
 
   hostSignalIsHandled: (signal) => isHandled(process.listeners(signal as "SIGINT"), process),
 

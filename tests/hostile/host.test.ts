@@ -161,6 +161,14 @@ describe("a host that ends in the middle of a turn", () => {
       }, ["/bin/sh", "-c", 'trap "" HUP; exec "$0" "$@"']));
   }
 
+  test("well ends by itself when no timer of its own fires", () =>
+    host("hold the time", onCall, { code: 0 }, async (running) => {
+      await hears(running, "ready");
+      running.fake.release("go");
+      await once(running.child, "close");
+      assert.match(running.printed(), /^over$/m);
+    }));
+
   test("well ends by itself when the turn has ended", () =>
     host("read on", [{ stdout: lines(...started, completed) }], { code: 0 }));
 });

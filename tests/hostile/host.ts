@@ -1,4 +1,5 @@
 // A program of its own for host.test.ts: `host.ts <codex> <what to do when the turn has begun>`.
+import { createRequire, syncBuiltinESMExports } from "node:module";
 import process from "node:process";
 import { Codex } from "../../mod.ts";
 
@@ -21,6 +22,8 @@ const tasks: Record<string, () => unknown> = {
   /** As a program that has loaded the package signal-exit, version 4 or 3. */
   "leave SIGTERM to others": () => onlyListensAlone(Symbol.for("signal-exit emitter"), globalThis),
   "leave SIGTERM to others, as it was": () => onlyListensAlone("__signal_exit_emitter__", process),
+
+  "hold the time": () => console.log("ready"),
 
   "exit": () => process.exit(0),
   "exit with 7": () => process.exit(7),
@@ -60,7 +63,20 @@ function onlyListensAlone(name: PropertyKey, holder: object): void {
   console.log("ready");
 }
 
+/** As a test of the program does that plays the clock: no timer fires. */
+function holdTime(): void {
+  const timers = createRequire(import.meta.url)("node:timers");
+  for (const holder of [globalThis, timers]) {
+    for (const name of ["setTimeout", "setInterval", "setImmediate", "clearTimeout"]) {
+      Object.assign(holder, { [name]: () => 0 });
+    }
+  }
+  syncBuiltinESMExports();
+}
+
 async function main(): Promise<void> {
+  // Before the first turn: with it most of the SDK is loaded.
+  if (task === "hold the time") holdTime();
   const { events } = await new Codex({ codexPath }).startThread().runStreamed("Hi", {
     outputSchema: {},
   });
@@ -69,6 +85,7 @@ async function main(): Promise<void> {
       console.log(event.type);
       if (event.type === "turn.started") tasks[task ?? ""]!();
     }
+    console.log("over");
   } catch (error) {
     console.log((error as Error).name);
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { unreplacedTimers } from "../../src/clock.ts";
+import { realTimers } from "../../src/runtime/real_timers.ts";
 import { runtimeName } from "../../src/runtime/mod.ts";
 import type { Runtime } from "../../src/runtime/types.ts";
 import { contract } from "./contract.ts";
@@ -24,7 +24,7 @@ function aboutSignals(runtime: Runtime): void {
       outside.isMute = true;
       await outside.during(async () => {
         const told = runtime.whenSignalsAreTold();
-        const [fire] = outside.timers.values();
+        const [fire] = outside.timers;
         fire!();
         await told;
       });
@@ -43,7 +43,7 @@ function aboutSignals(runtime: Runtime): void {
 /** Keeps count of listeners and timers, in place of the runtime's own. */
 class SignalsAndTimers {
   readonly listeners: Set<() => void> = new Set();
-  readonly timers: Map<number, () => void> = new Map();
+  readonly timers: Set<() => void> = new Set();
   heard = 0;
   /** Whether signals are told to nobody. */
   isMute = false;
@@ -51,7 +51,7 @@ class SignalsAndTimers {
 
   async during(work: () => Promise<void>): Promise<void> {
     const { addSignalListener, removeSignalListener, kill } = Deno;
-    const { setTimeout, clearTimeout } = unreplacedTimers;
+    const { after } = realTimers;
     Object.assign(Deno, {
       addSignalListener: (_: Deno.Signal, listener: () => void) => {
         if (this.hasNoSignals) throw new TypeError("Not on this system");
@@ -68,19 +68,15 @@ class SignalsAndTimers {
         }
       },
     });
-    Object.assign(unreplacedTimers, {
-      setTimeout: (callback: () => void) => {
-        const timer = this.timers.size + 1;
-        this.timers.set(timer, callback);
-        return timer;
-      },
-      clearTimeout: (timer: number) => this.timers.delete(timer),
-    });
+    realTimers.after = (_, callback) => {
+      this.timers.add(callback);
+      return () => this.timers.delete(callback);
+    };
     try {
       await work();
     } finally {
       Object.assign(Deno, { addSignalListener, removeSignalListener, kill });
-      Object.assign(unreplacedTimers, { setTimeout, clearTimeout });
+      realTimers.after = after;
     }
   }
 }

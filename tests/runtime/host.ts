@@ -17,15 +17,17 @@ const tasks: Record<string, () => unknown> = {
     console.log("ready");
   },
 
-  /** Stops listening as soon as it was told of a signal that it has just got. */
-  tell() {
+  /** Stops listening as soon as it was told of a signal that it got when a process had ended. */
+  async tell() {
     const stop = runtime.onHostSignal((signal) => console.log(`heard ${signal}`));
-    setTimeout(async () => {
-      process.kill(process.pid, "SIGTERM");
-      await runtime.whenSignalsAreTold();
-      stop();
-      console.log("stopped");
-    }, 1);
+    const command = { executable: "true", args: [], env: {}, inheritEnv: true };
+    const child = await runtime.spawn(command);
+    await child.status;
+    process.kill(process.pid, "SIGTERM");
+    await runtime.whenSignalsAreTold();
+    stop();
+    console.log("stopped");
+    await Promise.all([child.stdout.cancel(), child.stderr.cancel(), child.stdin.close()]);
   },
 
   /** Leaves a private file behind and exits at once. */
