@@ -9,8 +9,13 @@ const variableName = /(^|[_.])env(_key|_var)?$/i;
 const variablesName = /(^|[_.])env_http_headers$/i;
 /** Variables that are passed on, secret or not. */
 const passedOnName = /(^|[_.])env_vars$/i;
-/** What codex takes a key from by itself. */
-const usualVariables = ["CODEX_API_KEY", "OPENAI_API_KEY"];
+/** What codex takes a key from by itself, by the names in its binary. */
+const usualVariables = [
+  ...["CODEX_API_KEY", "OPENAI_API_KEY", "CODEX_ACCESS_TOKEN"],
+  ...["CODEX_CONNECTORS_TOKEN", "CODEX_GITHUB_PERSONAL_ACCESS_TOKEN"],
+  ...["AWS_BEARER_TOKEN_BEDROCK", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+  "AZURE_CLIENT_SECRET",
+];
 const patterns = [
   // In JSON, or behind a colour, the key has a letter before it.
   /(?:\b|(?<=\\[nrt])|(?<=\[[\d;]*m))sk-[A-Za-z0-9_-]{8,}/g,
