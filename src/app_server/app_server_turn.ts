@@ -139,6 +139,8 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
   #lost: ServerEnd | null = null;
   /** Whether a request has failed with the connection. */
   #isCut = false;
+  /** Whether codex has not stopped what it was told to stop. */
+  #isUnstopped = false;
   /** Whether codex has said that the turn ended. */
   #isConcluded = false;
   #lastSignOfLife = -Infinity;
@@ -176,9 +178,10 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
     return this.#thread?.id ?? null;
   }
 
-  /** What goes on at the server although the connection to it was lost. */
+  /** What may go on at the server: the connection to it was lost, or it did not stop the turn. */
   get orphans(): Orphan[] {
-    if ((this.#lost === null && !this.#isCut) || this.#thread === null) return [];
+    const isUnknown = this.#lost !== null || this.#isCut || this.#isUnstopped;
+    if (!isUnknown || this.#thread === null) return [];
     const { running, threadIds } = this.#subagents;
     if (this.#isConcluded) return running;
     const threadId = this.#thread.id;
@@ -403,6 +406,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
     // Codex answers before they are dead, and tells when they are.
     const areGone = this.#until(() => !this.#hasCommands || this.#lost !== null);
     await atMost(cleanPatienceMs, clock, areGone);
+    this.#isUnstopped = this.#isRunning || this.#subagents.running.length > 0;
     if (this.#isRunning) {
       const message = `Codex did not stop the turn within ${stopPatienceMs} ms`;
       this.#diagnostics.add({ kind: "process", message });
@@ -413,6 +417,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
   async #leaveNoSubagents(session: ServerSession): Promise<void> {
     const threadIds = this.#subagents.running.map(({ threadId }) => threadId);
     await this.#endWork(session, () => threadIds, this.#stopPatience());
+    this.#isUnstopped = this.#subagents.running.length > 0;
   }
 
   /** Begins to count how much is left of the time that codex may take to stop. */

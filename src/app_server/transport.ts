@@ -28,7 +28,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import { openThread } from "./open_threads.ts";
 import { type CheckedAppServerOptions, refuseLocalOnly, threadSettings } from "./options.ts";
 import { OrphanedTurns } from "./orphaned_turns.ts";
-import { refuseExecOnly, reviewTarget, turnParameters } from "./parameters.ts";
+import { type Parameters, refuseExecOnly, reviewTarget, turnParameters } from "./parameters.ts";
 import type { ServerChannel } from "./server_channel.ts";
 import { type RequestOwner, ServerRequests } from "./server_requests.ts";
 import { ServerSession } from "./server_session.ts";
@@ -127,7 +127,8 @@ export class AppServerTransport implements Transport {
     this.#turns.add(turn);
     turn.ended.then(() => {
       this.#turns.delete(turn);
-      // A server of ours ends with its connection, and its turns with it.
+      // A server of ours ends with its connection, and its turns with it. One elsewhere is told to end
+      // them on the next connection, also when it does not listen on this one.
       for (const orphan of this.#isRemote ? turn.orphans : []) this.#orphans.add(orphan);
       release();
     });
@@ -224,6 +225,7 @@ export class AppServerTransport implements Transport {
         if (method === "serverRequest/resolved") {
           requests.resolved((params as { requestId: string | number }).requestId);
         }
+        if (method === "turn/completed") this.#orphans.hasEnded(params as Parameters);
         this.#tell(method, params);
       },
     }, signal);
@@ -285,7 +287,8 @@ export class AppServerTransport implements Transport {
     const { url, token } = this.#options;
     return redactor([
       ...secretsOf(this.#codexOptions, this.#env),
-      ...secretsIn({ url, token }),
+      // A `URL` has no members of its own to look into.
+      ...secretsIn({ url: url?.toString(), token }),
       ...this.#toldSecrets,
     ]);
   }

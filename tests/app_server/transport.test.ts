@@ -649,20 +649,69 @@ describe("AppServerTransport of a server elsewhere", () => {
     await assertNothingLeft(stage);
   });
 
-  it("closes a connection in which it cannot end them", async () => {
+  it("goes on where it cannot end them, and tries again on the next connection", async () => {
     const stage = new MemoryStage({
-      server: { ...server, requestTimeoutMs: 1000 },
+      server,
+      onServer: (server, index) => index === 1 && server.hold("turn/interrupt"),
+    });
+    const turn = await stage.running();
+    stage.server.die({ exitCode: null, signal: null });
+    await turn.readOn();
+    for (const connection of [1, 2]) {
+      const asked = new Outcome(stage.transport.request("thread/list", {}));
+      await stage.clock.advance(60_000);
+      assert.equal(asked.state, "resolved", `${asked.error}`);
+      assert.equal(stage.servers[connection]!.asked("turn/interrupt").length, 1);
+      if (connection === 1) stage.server.die({ exitCode: null, signal: null });
+      await quiet();
+    }
+    await assertNothingLeft(stage);
+  });
+
+  it("closes a connection that is lost while it ends them", async () => {
+    const stage = new MemoryStage({
+      server,
       onServer: (server, index) => index === 1 && server.hold("turn/interrupt"),
     });
     const turn = await stage.running();
     stage.server.die({ exitCode: null, signal: null });
     await turn.readOn();
     const asked = new Outcome(stage.transport.request("thread/list", {}));
+    await stage.clock.advance(4000);
+    assert.equal(stage.server.holds("turn/interrupt"), true);
+    stage.server.die({ exitCode: null, signal: null });
     await stage.clock.advance(60_000);
-    assert.ok(RequestTimeoutError.is(asked.error), `${asked.error}`);
     assert.equal(stage.servers[1]!.isOver, true);
+    assert.ok(asked.state !== "pending");
     await assertNothingLeft(stage);
   });
+
+  for (const isOver of [false, true]) {
+    const then = isOver ? "forgets it once that has ended" : "ends it on the next connection";
+    it(`that does not stop a turn: ${then}`, async () => {
+      const stage = new MemoryStage({ server });
+      const turn = await stage.running();
+      stage.server.hold("turn/interrupt");
+      turn.abort.abort();
+      const reading = turn.readOn();
+      await stage.clock.advance(11_000);
+      await reading;
+      assert.equal(stage.server.isOver, false);
+      assert.equal((turn.error as Error).name, "AbortError");
+      if (isOver) turn.server.end("interrupted");
+      await quiet();
+      stage.server.die({ exitCode: null, signal: null });
+      await quiet();
+      const asked = new Outcome(stage.transport.request("thread/list", {}));
+      await stage.clock.advance(60_000);
+      assert.equal(asked.state, "resolved", `${asked.error}`);
+      assert.deepEqual(
+        stage.servers[1]!.asked("turn/interrupt").map(({ params }) => params),
+        isOver ? [] : [{ threadId: thread1, turnId: "turn_1" }],
+      );
+      await assertNothingLeft(stage);
+    });
+  }
 });
 
 describe("AppServerTransport that is told secrets", () => {
@@ -683,6 +732,9 @@ describe("AppServerTransport that is told secrets", () => {
       },
       [...Object.values(env), token, `${token}2`, "password-of-the-url"],
     ],
+    ["at a URL", {
+      server: { url: new URL(`wss://a:password-of-the-url@b/?key=${token}2`) },
+    }, [`${token}2`, "password-of-the-url"]],
   ];
   for (const [where, options, secrets] of lanes) {
     const all = secrets.join(" ");
