@@ -319,6 +319,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
     const params = review === undefined
       ? {
         ...await this.#context.turnParameters(session, this.#request, signal),
+        ...(folders.cwd === null ? {} : { cwd: folders.cwd }),
         ...(folders.root === null ? {} : { runtimeWorkspaceRoots: [folders.root] }),
       }
       : this.#context.reviewParameters(this.#request);

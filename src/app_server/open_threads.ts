@@ -30,6 +30,8 @@ export type Loading = {
   config?: CodexConfigObject;
   /** The agent's folder as an absolute path, if that can be told. */
   root?: string | undefined;
+  /** Whether other clients may use the server, too. */
+  isShared?: boolean;
 };
 
 /** Has the server load the thread of a turn, unless it has it already. */
@@ -38,7 +40,7 @@ export async function openThread(
   request: TurnRequest,
   tools: readonly Tool[],
   signal: AbortSignal,
-  { config = {}, root }: Loading = {},
+  { config = {}, root, isShared = false }: Loading = {},
 ): Promise<OpenThread> {
   const { thread: target, threadOptions } = request;
   const call = async (method: string, params: Parameters): Promise<WireThread> => {
@@ -52,7 +54,8 @@ export async function openThread(
       const read = await session.request("thread/read", params, { signal });
       session.noteStatus(thread.id, threadResult("thread/read", read).thread.status);
     }
-    session.folders.set(thread.id, workspaceFolders(result, root));
+    const shared = isShared ? { before: session.folders.get(thread.id) } : undefined;
+    session.folders.set(thread.id, workspaceFolders(result, root, shared));
     // While a turn runs, codex does not take over what it is told.
     if (!session.isBusy(thread.id)) session.loaded.set(thread.id, signatureOf(threadOptions));
     return thread;

@@ -114,7 +114,7 @@ export class AppServerTransport implements Transport {
       },
       openThread: async (session, request, signal) => {
         const root = await this.#workspaceRoot(request.threadOptions);
-        const loading = { config: this.#threadSettings(), root };
+        const loading = { config: this.#threadSettings(), root, isShared: this.#isRemote };
         return await openThread(session, request, [...tools.values()], signal, loading);
       },
       turnParameters: (...turn) => this.#turnParameters(...turn),

@@ -240,6 +240,36 @@ describe("AppServerTurn", () => {
     await assertOver(stage, turn);
   });
 
+  it("works where it did before, whoever else moves the thread on a server elsewhere", async () => {
+    const stage = new MemoryStage({
+      server: { url: "wss://elsewhere.example" },
+      onServer: (server) => {
+        server.on("thread/start", (asked) => {
+          asked.answer({ thread: { id: thread1 }, cwd: "/srv", runtimeWorkspaceRoots: ["/srv"] });
+        });
+        server.on("thread/resume", (asked) => {
+          const runtimeWorkspaceRoots = ["/moved", "/added"];
+          asked.answer({ thread: { id: thread1 }, cwd: "/moved", runtimeWorkspaceRoots });
+        });
+      },
+    });
+    const resume: ThreadTarget = { type: "resume", id: thread1 };
+    const requests = [
+      { thread: { type: "new" } as ThreadTarget },
+      { thread: resume },
+      { thread: resume, threadOptions: { webSearchEnabled: true } },
+    ];
+    for (const request of requests) {
+      const turn = await stage.running(request);
+      const { params } = stage.server.asked("turn/start").at(-1)!;
+      assert.deepEqual([params.cwd, params.runtimeWorkspaceRoots], ["/srv", ["/srv"]]);
+      turn.server.end();
+      await turn.readOn();
+    }
+    assert.equal(stage.server.asked("thread/resume").length, 1);
+    await stage.transport.close();
+  });
+
   it("says where alone it may write, and is no review where that cannot be said", async () => {
     const stage = new MemoryStage({
       onServer: (server) =>
