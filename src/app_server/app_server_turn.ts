@@ -15,6 +15,7 @@ import type { LiveEvent } from "../live_events.ts";
 import type { CodexOptions, Input } from "../options.ts";
 import type { Redact } from "../redact.ts";
 import type { TransportTurn, TurnReport, TurnRequest } from "../transport.ts";
+import { descendants } from "./descendants.ts";
 import { EventBuffer } from "./event_buffer.ts";
 import { isLiveOnly, TurnEventMapper } from "./event_mapping.ts";
 import type { Parameters } from "./parameters.ts";
@@ -403,6 +404,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
       if (isDone) break;
     }
     await atMost(remainingMs(), clock, this.#until(() => !this.#isRunning));
+    await this.#findSubagents(session, remainingMs);
     await this.#endWork(session, () => [threadId, ...this.#subagents.threadIds], remainingMs);
     // Codex answers before they are dead, and tells when they are.
     const areGone = this.#until(() => !this.#hasCommands || this.#lost !== null);
@@ -416,9 +418,23 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
 
   /** Has codex stop the sub-agents that a turn which is over did not wait for. */
   async #leaveNoSubagents(session: ServerSession): Promise<void> {
+    const remainingMs = this.#stopPatience();
+    await this.#findSubagents(session, remainingMs);
     const threadIds = this.#subagents.running.map(({ threadId }) => threadId);
-    await this.#endWork(session, () => threadIds, this.#stopPatience());
+    await this.#endWork(session, () => threadIds, remainingMs);
     this.#isUnstopped = this.#subagents.running.length > 0;
+  }
+
+  /** Finds the sub-agents that codex was making when it was stopped, and of which it does not tell. */
+  async #findSubagents(session: ServerSession, remainingMs: () => number): Promise<void> {
+    if (!this.#isSpawning || this.#lost !== null) return;
+    const threadId = this.threadId!;
+    const family = [threadId, ...this.#subagents.threadIds];
+    await descendants(session, family, remainingMs).then(
+      (ids) => ids.forEach((id) => session.adopt(id, threadId)),
+      // What is left to do can be done without.
+      () => {},
+    );
   }
 
   /** Begins to count how much is left of the time that codex may take to stop. */
@@ -464,6 +480,12 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
     // One that waits to be approved is no process yet.
     return [...this.#items.values()].some(({ type, processId }) =>
       type === "commandExecution" && typeof processId === "string"
+    );
+  }
+
+  get #isSpawning(): boolean {
+    return [...this.#items.values()].some(({ type, tool }) =>
+      type === "collabAgentToolCall" && tool === "spawnAgent"
     );
   }
 
@@ -565,7 +587,7 @@ export class AppServerTurn implements TransportTurn, ThreadListener {
       this.#failure ??= { error: new AbortError(new Error("The turn was interrupted")) };
     }
     this.#isConcluded = true;
-    this.#isStopping ||= this.#subagents.running.length > 0;
+    this.#isStopping ||= this.#subagents.running.length > 0 || this.#isSpawning;
     this.#stage = "over";
     this.#wake();
   }

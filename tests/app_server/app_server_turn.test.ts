@@ -224,6 +224,101 @@ describe("AppServerTurn", () => {
     await assertOver(stage, turn);
   });
 
+  describe("with a sub-agent that codex was making when it was stopped", () => {
+    const spawn = {
+      type: "collabAgentToolCall",
+      id: "s",
+      tool: "spawnAgent",
+      status: "inProgress",
+      senderThreadId: thread1,
+    };
+    const parents: Record<string, string | null> = {
+      [thread1]: null,
+      other: null,
+      "other's child": "other",
+      grandchild: "child",
+      child: thread1,
+    };
+
+    /** A turn that is making a sub-agent, which makes another one; nobody has told of them. */
+    async function spawning(): Promise<[MemoryStage, Awaited<ReturnType<MemoryStage["running"]>>]> {
+      const stage = new MemoryStage();
+      const turn = await stage.running();
+      const ids = Object.keys(parents);
+      const pages: Record<string, unknown> = {
+        "": { data: ids.slice(0, 3), nextCursor: "more" },
+        more: { data: ids.slice(3), nextCursor: "more" },
+      };
+      stage.server.on(
+        "thread/loaded/list",
+        (asked) => asked.answer(pages[asked.params.cursor ?? ""]),
+      );
+      stage.server.on("thread/read", (asked) => {
+        const id = asked.params.threadId;
+        asked.answer({ thread: { id, parentThreadId: parents[id] } });
+      });
+      stage.server.on("turn/interrupt", (asked) => {
+        asked.answer({});
+        const { threadId, turnId } = asked.params;
+        new ServerTurn(stage.server, threadId, turnId).end("interrupted");
+      });
+      turn.server.tell("item/started", { item: spawn });
+      for (const id of Object.keys(parents).slice(1)) {
+        new ServerTurn(stage.server, id, `turn of ${id}`).start();
+      }
+      await quiet();
+      return [stage, turn];
+    }
+
+    /** Which turns were interrupted, and in which threads commands were ended. */
+    function stopped({ server }: MemoryStage): unknown[] {
+      return ["turn/interrupt", "thread/backgroundTerminals/clean"].map((method) =>
+        server.asked(method).map(({ params }) => params.turnId ?? params.threadId).sort()
+      );
+    }
+
+    it("stops that, too", async () => {
+      const [stage, turn] = await spawning();
+      turn.abort.abort();
+      await turn.readOn();
+      assert.deepEqual(stopped(stage), [
+        ["turn of child", "turn of grandchild", "turn_1"],
+        [thread1, "child", "grandchild"],
+      ]);
+      await assertOver(stage, turn);
+    });
+
+    it("stops that, too, when somebody else has stopped the turn", async () => {
+      const [stage, turn] = await spawning();
+      turn.server.end("interrupted");
+      await turn.readOn();
+      assert.deepEqual(stopped(stage)[0], ["turn of child", "turn of grandchild"]);
+      await assertOver(stage, turn);
+    });
+
+    it("looks for none once that was told of", async () => {
+      const [stage, turn] = await spawning();
+      turn.server.item(spawn);
+      await quiet();
+      turn.abort.abort();
+      await turn.readOn();
+      assert.deepEqual(stage.server.asked("thread/loaded/list"), []);
+      await assertOver(stage, turn);
+    });
+
+    it("ends all the same when codex does not tell", async () => {
+      for (const method of ["thread/loaded/list", "thread/read"]) {
+        const [stage, turn] = await spawning();
+        stage.server.on(method, (asked) => asked.answer({}));
+        assert.equal(turn.outcome, undefined);
+        turn.abort.abort();
+        await turn.readOn();
+        assert.deepEqual(stopped(stage)[0], ["turn_1"]);
+        await assertOver(stage, turn);
+      }
+    });
+  });
+
   it("does not wait for ever for a sub-agent to stop", async () => {
     const stage = new MemoryStage();
     const turn = await stage.running();

@@ -221,7 +221,7 @@ describe("ServerSession", () => {
     for (const method of ["other", "thread/closed", "thread/archived", "thread/deleted"]) {
       const stage = await Stage.make();
       stage.session.loaded.set("a", "");
-      stage.session.folders.set("a", { root: null, others: [] });
+      stage.session.folders.set("a", { root: null, cwd: null, others: [] });
       stage.session.listen("a", new Ear())();
       stage.session.noteStatus("a", { type: "active" });
       stage.server.notify(method, { threadId: "a" });
