@@ -69,6 +69,27 @@ describe("The terminal of this program", () => {
     assert.equal(await watched.ended, 0);
   });
 
+  it("is not answered by what was typed before the question", { skip: noTerminal }, async () => {
+    const line = command.map((word) => `'${word}'`).join(" ");
+    const watched = new Watched(spawn(scriptProgram, ["-qec", `exec ${line}`, "/dev/null"]));
+    await watched.until(/ancel the turn: $/);
+    watched.child.stdin.write("a\ny\ny");
+    await watched.until(/<first: acceptForSession>[^]*<asking>[^]*ancel the turn: $/);
+    watched.child.stdin.write("n\n");
+    await watched.until(/<second: decline>/);
+    assert.equal(await watched.ended, 0);
+  });
+
+  it("ends the program by Ctrl-C, also before the question", { skip: noTerminal }, async () => {
+    const line = command.map((word) => `'${word}'`).join(" ");
+    const watched = new Watched(spawn(scriptProgram, ["-qec", `exec ${line}`, "/dev/null"]));
+    await watched.until(/ancel the turn: $/);
+    watched.child.stdin.write("a\n");
+    await watched.until(/<asking>/);
+    watched.child.stdin.write("\x03");
+    assert.equal(await watched.ended, 130);
+  });
+
   it("is left alone when nobody needs the answer", { skip: noTerminal }, async () => {
     const line = command.map((word) => `'${word}'`).join(" ");
     const watched = new Watched(
