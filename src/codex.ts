@@ -127,7 +127,8 @@ export class Codex implements AsyncDisposable {
 
   /**
    * Ends every running turn and resolves when nothing of them is left. The turns reject with an
-   * `AbortError`; this never rejects. A closed `Codex` starts no more turns.
+   * `AbortError`; this never rejects. A closed `Codex` starts no more turns: those that wait for
+   * another one of their thread reject with an `UnsupportedError`.
    */
   async close(): Promise<void> {
     const transport = await this.#lane().catch(() => null);

@@ -85,7 +85,7 @@ describe("The terminal of this program", () => {
     const watched = new Watched(spawn(scriptProgram, ["-qec", `exec ${line}`, "/dev/null"]));
     await watched.until(/ancel the turn: $/);
     watched.child.stdin.write("a\n");
-    await watched.until(/<asking>/);
+    await watched.until(/<asking>[^]*<raw>/);
     watched.child.stdin.write("\x03");
     assert.equal(await watched.ended, 130);
   });

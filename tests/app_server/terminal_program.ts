@@ -18,6 +18,16 @@ const request: ApprovalRequest = {
   proposedRule: null,
   raw: {},
 };
+const { stdin } = process;
+if (stdin.isTTY) {
+  // Tells when the terminal makes no signals of keys.
+  const setRawMode = stdin.setRawMode.bind(stdin);
+  stdin.setRawMode = (isRaw) => {
+    setRawMode(isRaw);
+    if (isRaw) process.stdout.write("<raw>\n");
+    return stdin;
+  };
+}
 const handler = askOnTerminal();
 const early = new AbortController();
 const first = await handler(request, { signal: early.signal });
