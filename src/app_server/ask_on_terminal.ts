@@ -20,8 +20,8 @@ const question = "Allow it? [y]es, [n]o, [a]lways in this session, [c]ancel the 
  * session, cancel the turn. Without a terminal, and at the end of its input, it declines.
  *
  * Uses stdin, and stderr to write to. What was typed before a question was shown does not answer it.
- * What codex sends is shown with its control characters made
- * visible, so that it cannot paint over itself.
+ * What codex sends is shown with its control characters made visible, so that it cannot paint over
+ * itself.
  *
  * @param terminal Where to ask instead. Default: the terminal of this program.
  *

@@ -54,7 +54,9 @@ export async function openThread(
       const read = await session.request("thread/read", params, { signal });
       session.noteStatus(thread.id, threadResult("thread/read", read).thread.status);
     }
-    const shared = isShared ? { before: session.folders.get(thread.id) } : undefined;
+    // A folder that is given counts from now on.
+    const before = threadOptions.workingDirectory ? undefined : session.folders.get(thread.id);
+    const shared = isShared ? { before } : undefined;
     session.folders.set(thread.id, workspaceFolders(result, root, shared));
     // While a turn runs, codex does not take over what it is told.
     if (!session.isBusy(thread.id)) session.loaded.set(thread.id, signatureOf(threadOptions));

@@ -3,11 +3,11 @@ import { readFile, realpath, rm, rmdir, stat, unlink, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { eventLoopRound } from "./real_timers.ts";
 import { attempt } from "./attempt.ts";
 import { mergeEnvironment } from "./environment.ts";
 import { hostSignals, isHandled, isIgnored, markOurs, raisePatienceMs } from "./host_signals.ts";
 import { privateFile } from "./private_file.ts";
+import { eventLoopRound } from "./real_timers.ts";
 import { findRelatives, identify, isStill, type ProcReader } from "./relatives.ts";
 import { sharedListener } from "./shared_listener.ts";
 import { taskkill } from "./taskkill.ts";

@@ -1,7 +1,7 @@
-import { realTimers } from "./real_timers.ts";
 import { attempt } from "./attempt.ts";
 import { hostSignals, raisePatienceMs } from "./host_signals.ts";
 import { privateFile } from "./private_file.ts";
+import { realTimers } from "./real_timers.ts";
 import { findRelatives, identify, isStill, type ProcReader } from "./relatives.ts";
 import { sharedListener } from "./shared_listener.ts";
 import { taskkill } from "./taskkill.ts";

@@ -362,6 +362,14 @@ describe("AppServerTurn", () => {
       await turn.readOn();
     }
     assert.equal(stage.server.asked("thread/resume").length, 1);
+    // Where that is, only the server can say.
+    const turn = await stage.running({
+      thread: resume,
+      threadOptions: { workingDirectory: "moved" },
+    });
+    assert.equal(stage.server.asked("turn/start").at(-1)!.params.cwd, "/moved");
+    turn.server.end();
+    await turn.readOn();
     await stage.transport.close();
   });
 
