@@ -22,6 +22,7 @@ import type { TransportFactory } from "../../src/transport.ts";
 import { readTo, ServerBench } from "../support/app_server.ts";
 import { fileAppears } from "../support/files.ts";
 import { isAlive, until } from "../support/processes.ts";
+import { spoken } from "../support/spoken.ts";
 import { settled } from "../support/virtual_clock.ts";
 import { collect } from "../support/workbench.ts";
 
@@ -81,7 +82,7 @@ describe("the loss of a real app-server", () => {
       existsSync(join(directory, name))
     );
     assert.deepEqual([writer, reader], [true, false]);
-    assert.deepEqual(userTexts(model.requests.at(-1)!).slice(-3), [
+    assert.deepEqual(spoken(userTexts(model.requests.at(-1)!)).slice(-3), [
       "Hello",
       "Hang",
       "touch of-the-reader",

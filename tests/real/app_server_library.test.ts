@@ -19,6 +19,7 @@ import {
   userTexts,
 } from "../../src/testing/mod.ts";
 import { ServerBench } from "../support/app_server.ts";
+import { spoken } from "../support/spoken.ts";
 
 const echo = repeat((request) => message(`Re: ${lastUserText(request)}`));
 
@@ -132,7 +133,7 @@ describe("ThreadLibrary on the real app-server", () => {
       assert.notEqual(id, thread.id);
       await codex.resumeThread(id, { workingDirectory: directory }).run(`Fork ${index}`);
     }
-    const texts = model.requests.slice(3).map((request) => said(request).slice(-3));
+    const texts = model.requests.slice(3).map((request) => spoken(said(request)).slice(-3));
     assert.deepEqual(texts[0], ["Two", "Re: Two", "Fork 0"]);
     assert.deepEqual(texts[1], ["Two", "Re: Two", "Fork 1"]);
     assert.deepEqual(texts[2], ["Three", "Re: Three", "Fork 2"]);
@@ -224,7 +225,11 @@ describe("ThreadLibrary on the real app-server", () => {
     await library.revert(thread.id!, second!.id);
     assert.equal((await all(library.turns(thread.id!))).length, 1);
     await thread.run("Three");
-    assert.deepEqual(said(model.requests.at(-1)!).slice(-3), ["One", "Answer one", "Three"]);
+    assert.deepEqual(spoken(said(model.requests.at(-1)!)).slice(-3), [
+      "One",
+      "Answer one",
+      "Three",
+    ]);
     assert.equal(existsSync(join(directory, "reverted")), true);
   });
 
@@ -237,7 +242,11 @@ describe("ThreadLibrary on the real app-server", () => {
       content: [{ type: "input_text", text: "By the way" }],
     }]);
     await thread.run("Second");
-    assert.deepEqual(said(model.requests[1]!).slice(-3), ["Re: First", "By the way", "Second"]);
+    assert.deepEqual(spoken(said(model.requests[1]!)).slice(-3), [
+      "Re: First",
+      "By the way",
+      "Second",
+    ]);
   });
 
   bench.it("does not widen what the turns after it may do", [

@@ -12,6 +12,7 @@ import {
   userTexts,
 } from "../../src/testing/mod.ts";
 import { readTo, ServerBench } from "../support/app_server.ts";
+import { spoken } from "../support/spoken.ts";
 import { collect } from "../support/workbench.ts";
 
 const never = new Promise<void>(() => {});
@@ -60,7 +61,7 @@ describe("many turns on the real app-server", () => {
       gate.open();
       const responses = (await Promise.all(turns)).map(({ finalResponse }) => finalResponse);
       assert.deepEqual(responses, ["Re: First", "Re: Second", "Re: Third"]);
-      const texts = model.requests.map((request) => userTexts(request).slice(-3));
+      const texts = model.requests.map((request) => spoken(userTexts(request)).slice(-3));
       assert.deepEqual(texts[0]!.includes("Second"), false);
       assert.deepEqual(texts[2], ["First", "Second", "Third"]);
     });

@@ -34,6 +34,7 @@ import {
 } from "../../src/testing/mod.ts";
 import { serverToken } from "../support/remote_app_server.ts";
 import { assertTokenless, RemoteBench, type RemoteStage } from "../support/remote_bench.ts";
+import { spoken } from "../support/spoken.ts";
 import { collect } from "../support/workbench.ts";
 
 const untrusted = { approvalPolicy: "untrusted", sandboxMode: "workspace-write" } as const;
@@ -119,7 +120,7 @@ describe("a remote app-server", () => {
 
     const resumed = connect().resumeThread(thread.id!, options);
     assert.equal((await resumed.run("Three")).finalResponse, "Re: Three");
-    assert.deepEqual(userTexts(model.requests[2]!).slice(-3), ["One", "Two", "Three"]);
+    assert.deepEqual(spoken(userTexts(model.requests[2]!)).slice(-3), ["One", "Two", "Three"]);
   });
 
   bench.it("lives on when its clients have left", [message("ok"), message("ok")], async (stage) => {
@@ -241,7 +242,11 @@ describe("a remote app-server that is lost", () => {
       assert.ok(CodexError.is(await failureOf(thread.run("Nobody hears this"))));
       await stage.restart();
       assert.equal((await thread.run("Third")).finalResponse, "After");
-      assert.deepEqual(userTexts(model.requests[3]!).slice(-3), ["First", "Second", "Third"]);
+      assert.deepEqual(spoken(userTexts(model.requests[3]!)).slice(-3), [
+        "First",
+        "Second",
+        "Third",
+      ]);
     });
   }
 
@@ -384,7 +389,7 @@ describe("a thread of two clients", () => {
     assert.deepEqual((await two.run("b")).items.length, 1);
     assert.equal((await one.run("c")).finalResponse, "Re: c");
     assert.equal((await two.run("d")).finalResponse, "Re: d");
-    assert.deepEqual(userTexts(model.requests[3]!).slice(-4), ["a", "b", "c", "d"]);
+    assert.deepEqual(spoken(userTexts(model.requests[3]!)).slice(-4), ["a", "b", "c", "d"]);
   });
 
   {
@@ -411,7 +416,7 @@ describe("a thread of two clients", () => {
       gate.open();
       assert.equal((await running).finalResponse, "Undisturbed");
       assert.equal((await two.run("c")).finalResponse, "Now");
-      assert.deepEqual(userTexts(model.requests[2]!).slice(-3), ["a", "b", "c"]);
+      assert.deepEqual(spoken(userTexts(model.requests[2]!)).slice(-3), ["a", "b", "c"]);
     });
   }
 

@@ -14,6 +14,7 @@ import {
   userTexts,
 } from "../../src/testing/mod.ts";
 import { readTo, ServerBench } from "../support/app_server.ts";
+import { spoken } from "../support/spoken.ts";
 import { settled } from "../support/virtual_clock.ts";
 import { collect } from "../support/workbench.ts";
 
@@ -33,7 +34,7 @@ describe("steering on the real app-server", () => {
     const { events, error } = await collect(streamed.events);
     assert.equal(error, undefined);
     assert.equal(await model.requests[0]!.ended, "abandoned");
-    assert.deepEqual(userTexts(model.requests[1]!).slice(-2), ["Count", "From three on"]);
+    assert.deepEqual(spoken(userTexts(model.requests[1]!)).slice(-2), ["Count", "From three on"]);
     // The message that was cut off began, and has no end.
     const completed = events.flatMap((event) =>
       event.type === "item.completed" ? [event.item] : []
@@ -65,7 +66,7 @@ describe("steering on the real app-server", () => {
     assert.equal((await streamed.events.next()).value?.type, "thread.started");
     await streamed.steer("And this");
     assert.equal((await streamed.turn()).finalResponse, "Both");
-    assert.deepEqual(userTexts(model.requests.at(-1)!).slice(-2), ["This", "And this"]);
+    assert.deepEqual(spoken(userTexts(model.requests.at(-1)!)).slice(-2), ["This", "And this"]);
   });
 
   bench.it("is heard after the command that runs", [
@@ -80,7 +81,7 @@ describe("steering on the real app-server", () => {
     const { finalResponse, items } = await streamed.turn();
     assert.equal(finalResponse, "Re: Hurry");
     assert.deepEqual(items.map(({ type }) => type), ["command_execution", "agent_message"]);
-    assert.deepEqual(userTexts(model.requests[1]!).slice(-2), ["Wait", "Hurry"]);
+    assert.deepEqual(spoken(userTexts(model.requests[1]!)).slice(-2), ["Wait", "Hurry"]);
   });
 
   {

@@ -15,6 +15,7 @@ import {
 } from "../../src/testing/mod.ts";
 import { ServerBench } from "../support/app_server.ts";
 import { scratchRepository } from "../support/real_codex.ts";
+import { spoken } from "../support/spoken.ts";
 import { collect } from "../support/workbench.ts";
 
 const echo = repeat((request) => message(`Re: ${lastUserText(request)}`));
@@ -51,7 +52,7 @@ describe("threads on the real app-server", () => {
       "turn.completed",
     ]);
     assert.deepEqual(events[0], { type: "thread.started", thread_id: first.id });
-    assert.deepEqual(said(model.requests[1]!).slice(-3), ["First", "Re: First", "Second"]);
+    assert.deepEqual(spoken(said(model.requests[1]!)).slice(-3), ["First", "Re: First", "Second"]);
     assert.equal(stage.servers.length, 2);
   });
 
@@ -80,7 +81,7 @@ describe("threads on the real app-server", () => {
     await first.run("First");
     const resumed = codex.resumeThread(first.id!, { workingDirectory: directory });
     assert.equal((await resumed.run("Second")).threadId, first.id);
-    assert.deepEqual(said(model.requests[1]!).slice(-3), ["First", "Re: First", "Second"]);
+    assert.deepEqual(spoken(said(model.requests[1]!)).slice(-3), ["First", "Re: First", "Second"]);
     assert.equal(stage.servers.length, 1);
   });
 
@@ -112,11 +113,18 @@ describe("threads on the real app-server", () => {
     const forked = await fork.run("In the fork");
     assert.notEqual(fork.id, original.id);
     assert.equal(forked.threadId, fork.id);
-    assert.deepEqual(said(model.requests[1]!).slice(-3), ["First", "Re: First", "In the fork"]);
+    assert.deepEqual(spoken(said(model.requests[1]!)).slice(-3), [
+      "First",
+      "Re: First",
+      "In the fork",
+    ]);
     await original.run("In the original");
     assert.equal(said(model.requests[2]!).includes("In the fork"), false);
     await fork.run("Still in the fork");
-    assert.deepEqual(userTexts(model.requests[3]!).slice(-2), ["In the fork", "Still in the fork"]);
+    assert.deepEqual(spoken(userTexts(model.requests[3]!)).slice(-2), [
+      "In the fork",
+      "Still in the fork",
+    ]);
   });
 
   bench.it("are found by their name, and begun by it", [
@@ -132,7 +140,7 @@ describe("threads on the real app-server", () => {
     await codex.close();
     const resumed = another().resumeThread({ name }, options);
     assert.equal((await resumed.run("Second")).threadId, named.id);
-    assert.deepEqual(said(model.requests[2]!).slice(-3), ["First", "Re: First", "Second"]);
+    assert.deepEqual(spoken(said(model.requests[2]!)).slice(-3), ["First", "Re: First", "Second"]);
   });
 
   it("are resumed as the last one of their folder, or of any", { timeout: 60_000 }, async () => {
@@ -182,7 +190,7 @@ describe("threads on the real app-server", () => {
     await codex.close();
     await exec().resumeThread(first.id!, options).run("On exec again");
     await another().resumeThread(first.id!, options).run("And back");
-    assert.deepEqual(said(model.requests[3]!).slice(-7), [
+    assert.deepEqual(spoken(said(model.requests[3]!)).slice(-7), [
       "On exec",
       "Re: On exec",
       "On the app-server",
@@ -238,7 +246,7 @@ describe("threads on the real app-server", () => {
       await thread.run("Second"),
       await thread.run("Third"),
     ];
-    assert.deepEqual(said(model.requests[2]!).slice(-3), ["Second", "Re: Second", "Third"]);
+    assert.deepEqual(spoken(said(model.requests[2]!)).slice(-3), ["Second", "Re: Second", "Third"]);
     assert.deepEqual(turns.map(({ ownUsage }) => ownUsage?.input_tokens), [42, 42, 42]);
     await codex.close();
     const error = await failureOf(
@@ -275,6 +283,6 @@ describe("threads on the real app-server", () => {
     const options = { workingDirectory: directory };
     await codex.resumeThread({ name: "To be forked" }, options).run("First");
     await codex.forkThread("To be forked", options).run("Second");
-    assert.deepEqual(said(model.requests[1]!).slice(-3), ["First", "Re: First", "Second"]);
+    assert.deepEqual(spoken(said(model.requests[1]!)).slice(-3), ["First", "Re: First", "Second"]);
   });
 });

@@ -24,6 +24,7 @@ import {
 import { ThreadLibrary } from "../../src/app_server/mod.ts";
 import { ServerBench } from "../support/app_server.ts";
 import { comparable } from "../support/recordings.ts";
+import { spoken } from "../support/spoken.ts";
 import { collect } from "../support/workbench.ts";
 
 const never = new Promise<void>(() => {});
@@ -132,7 +133,7 @@ describe("a turn on the real app-server", () => {
     assert.equal(first.threadId, thread.id);
     assert.equal((await streamed.turn()).finalResponse, "Re: Second");
     assert.deepEqual([third.finalResponse, third.threadId], ["Re: Third", thread.id]);
-    assert.deepEqual(userTexts(model.requests[2]!).slice(-3), ["First", "Second", "Third"]);
+    assert.deepEqual(spoken(userTexts(model.requests[2]!)).slice(-3), ["First", "Second", "Third"]);
     assert.equal(servers.length, 1);
   });
 

@@ -19,6 +19,7 @@ import {
 } from "../../src/testing/mod.ts";
 import { notHere, playExample, type Program } from "../support/example_program.ts";
 import { waitUntilGone } from "../support/processes.ts";
+import { spoken } from "../support/spoken.ts";
 
 /** Bun's own limit of 5 s is short for a machine that is busy. */
 const patient = { timeout: 120_000 };
@@ -75,7 +76,7 @@ describe("examples", { skip: notHere }, () => {
       const { code, stdout } = await run("resume.ts");
       const request = model.requests[2]!;
       assert.deepEqual([code, stdout], [0, `Thread ${request.threadId}\nThe otter\n`]);
-      assert.deepEqual(userTexts(request).slice(-3), [
+      assert.deepEqual(spoken(userTexts(request)).slice(-3), [
         "Think of an animal and tell me which",
         "What does it eat?",
         "And which animal was it?",

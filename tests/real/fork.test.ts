@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { ExitError } from "../../mod.ts";
 import { lastUserText, message, repeat, userTexts } from "../../src/testing/mod.ts";
+import { spoken } from "../support/spoken.ts";
 import { Workbench } from "../support/workbench.ts";
 
 const echo = repeat((request) => message(`Re: ${lastUserText(request)}`));
@@ -21,7 +22,7 @@ describe("Codex.forkThread() on the real codex", () => {
       assert.equal(forked.finalResponse, "Re: In the fork");
       assert.notEqual(fork.id, original.id);
       assert.equal(forked.threadId, fork.id);
-      assert.deepEqual(userTexts(model.requests[1]!).slice(-2), ["First", "In the fork"]);
+      assert.deepEqual(spoken(userTexts(model.requests[1]!)).slice(-2), ["First", "In the fork"]);
       // The figures of the original are part of the fork's, so the share is not known at first.
       assert.equal(forked.usage?.input_tokens, 84);
       assert.equal(forked.ownUsage, null);
@@ -29,7 +30,7 @@ describe("Codex.forkThread() on the real codex", () => {
       const next = await fork.run("Still in the fork");
       assert.equal(next.threadId, fork.id);
       assert.equal(next.ownUsage?.input_tokens, 42);
-      assert.deepEqual(userTexts(model.requests[2]!).slice(-2), [
+      assert.deepEqual(spoken(userTexts(model.requests[2]!)).slice(-2), [
         "In the fork",
         "Still in the fork",
       ]);

@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { Codex, ExitError, ThreadMismatchError } from "../../mod.ts";
 import { hold, lastUserText, message, repeat, shell, turn } from "../../src/testing/mod.ts";
 import { scratchRepository } from "../support/real_codex.ts";
+import { spoken } from "../support/spoken.ts";
 import { collect, type Stage, Workbench } from "../support/workbench.ts";
 
 const never = new Promise<void>(() => {});
@@ -24,7 +25,7 @@ describe("Codex.resumeThread() on the real codex", () => {
       assert.equal(resumed.id, first.id);
       const { finalResponse, threadId } = await resumed.run("Second");
       assert.deepEqual([finalResponse, threadId], ["Two", first.id]);
-      assert.deepEqual(said(model.requests[1]!).slice(-3), ["First", "One", "Second"]);
+      assert.deepEqual(spoken(said(model.requests[1]!)).slice(-3), ["First", "One", "Second"]);
       await codex.close();
     },
   );
@@ -54,7 +55,11 @@ describe("Codex.resumeThread() on the real codex", () => {
       assert.equal(resumed.id, null);
       await resumed.run("Second");
       assert.equal(resumed.id, first.id);
-      assert.deepEqual(said(model.requests[1]!).slice(-3), ["First", "Re: First", "Second"]);
+      assert.deepEqual(spoken(said(model.requests[1]!)).slice(-3), [
+        "First",
+        "Re: First",
+        "Second",
+      ]);
     },
   );
 

@@ -19,7 +19,7 @@ import {
   type ScriptedCodexSettings,
   ScriptedModel,
 } from "../../src/testing/mod.ts";
-import { type OwnTempFolder, ownTempFolder } from "./files.ts";
+import { isOfSandbox, type OwnTempFolder, ownTempFolder } from "./files.ts";
 import { plantedKey } from "./planted_key.ts";
 import { processesWith, until } from "./processes.ts";
 import {
@@ -64,12 +64,6 @@ export type ServerStageOptions = {
   /** Whether the test has codex keep a rule. */
   keepsRule?: boolean;
 };
-
-/**
- * What codex's own sandbox leaves in a folder that may be written to, on either lane: its register,
- * and, when a command in it is killed, the empty folders it had put in the way.
- */
-const ofSandbox = /^codex-bwrap-|^\.(agents|aws|codex|git)$/;
 
 /** The place where the tests of one `describe` work; call it there. */
 export class ServerBench {
@@ -179,7 +173,7 @@ export class ServerBench {
       processes: process.platform === "linux"
         ? processesWith(`CODEX_HOME=${this.#home.codexHome}`)
         : [],
-      temporary: this.#temp.entries().filter((name) => !ofSandbox.test(name)),
+      temporary: this.#temp.entries().filter((name) => !isOfSandbox(name)),
     };
   }
 

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { configOverrides } from "../../src/exec/config_overrides.ts";
 import { runtimeName } from "../../src/runtime/mod.ts";
 import { type Script, ScriptedModel } from "../../src/testing/mod.ts";
-import { type OwnTempFolder, ownTempFolder } from "./files.ts";
+import { isOfSandbox, type OwnTempFolder, ownTempFolder } from "./files.ts";
 import { isAlive, processesWith } from "./processes.ts";
 import {
   codexBinary,
@@ -182,9 +182,7 @@ export async function playExample(
     assert.deepEqual(codexes(), []);
     // Codex does note things down there, unless it is told not to.
     assert.equal(await readFile(join(home.codexHome, "config.toml"), "utf8"), config);
-    // Codex's sandbox leaves a folder of its own behind.
-    const left = temp.entries().filter((name) => !name.startsWith("codex-bwrap-"));
-    assert.deepEqual(left, []);
+    assert.deepEqual(temp.entries().filter((name) => !isOfSandbox(name)), []);
   } finally {
     await Promise.all(programs.map((program) => program.stop()));
     await model.stop();

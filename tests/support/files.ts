@@ -32,6 +32,14 @@ export async function removeFolder(path: string): Promise<void> {
   }
 }
 
+/**
+ * Whether codex's own sandbox has left a file in a folder that may be written to, on either lane: its
+ * register, and, when a command in it was interrupted, the empty folders it had put in the way.
+ */
+export function isOfSandbox(name: string): boolean {
+  return /^codex-bwrap-|^\.(agents|aws|codex|git)$/.test(name);
+}
+
 /** A temporary folder that is the system's as far as this program and its children can tell. */
 export type OwnTempFolder = {
   path: string;
