@@ -45,7 +45,7 @@ export async function askVersion(
   const output = [new StderrTail(child.stdout), new StderrTail(child.stderr)] as const;
   const status = await process.ended;
   cancelTimer();
-  await Promise.all(output.map((each) => each.end(clock, timing.drainMs)));
+  await Promise.all([ended, ...output.map((each) => each.end(clock, timing.drainMs))]);
   const redact = redactor(secretsOf(codexOptions, (name) => runtime.env(name)));
   const [stdout, stderr] = output.map((each) => redact(each.text())) as [string, string];
   const version = /\d+\.\d+\.\d+\S*/.exec(stdout)?.[0];

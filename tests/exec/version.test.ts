@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CodexNotFoundError, ExitError } from "../../src/errors.ts";
+import { deferred } from "../../src/deferred.ts";
 import type { FoundCodex } from "../../src/exec/locate.ts";
 import { askVersion } from "../../src/exec/version.ts";
 import type { CodexOptions } from "../../src/options.ts";
@@ -74,6 +75,18 @@ describe("askVersion()", () => {
     say(process, "1.2.3");
     await asked;
     assert.deepEqual(runtime.raised, ["SIGTERM"]);
+    assert.equal(runtime.hostListeners, 0);
+  });
+
+  it("tells nothing before its listeners are gone", async () => {
+    const { runtime, process, asked, answer } = await setUp();
+    const told = deferred<void>();
+    runtime.beforeSignalsAreTold = () => told.promise;
+    say(process, "1.2.3");
+    await settled();
+    assert.deepEqual(answer, {});
+    told.resolve();
+    await asked;
     assert.equal(runtime.hostListeners, 0);
   });
 
