@@ -173,7 +173,7 @@ export class ServerBench {
       processes: process.platform === "linux"
         ? processesWith(`CODEX_HOME=${this.#home.codexHome}`)
         : [],
-      temporary: this.#temp.entries().filter((name) => !isOfSandbox(name)),
+      temporary: this.#temp.entries().filter((name) => !isOfSandbox(this.#temp.path, name)),
     };
   }
 

@@ -182,7 +182,7 @@ export async function playExample(
     assert.deepEqual(codexes(), []);
     // Codex does note things down there, unless it is told not to.
     assert.equal(await readFile(join(home.codexHome, "config.toml"), "utf8"), config);
-    assert.deepEqual(temp.entries().filter((name) => !isOfSandbox(name)), []);
+    assert.deepEqual(temp.entries().filter((name) => !isOfSandbox(temp.path, name)), []);
   } finally {
     await Promise.all(programs.map((program) => program.stop()));
     await model.stop();

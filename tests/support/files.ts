@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { watch } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -33,11 +33,16 @@ export async function removeFolder(path: string): Promise<void> {
 }
 
 /**
- * Whether codex's own sandbox has left a file in a folder that may be written to, on either lane: its
- * register, and, when a command in it was interrupted, the empty folders it had put in the way.
+ * Whether codex's own sandbox has left something in a folder that may be written to, on either lane:
+ * its register, and, when a command in it was interrupted, what it had put in the way, empty.
  */
-export function isOfSandbox(name: string): boolean {
-  return /^codex-bwrap-|^\.(agents|aws|codex|git)$/.test(name);
+export function isOfSandbox(folder: string, name: string): boolean {
+  if (name.startsWith("codex-bwrap-")) return true;
+  if (!/^\.(agents|aws|codex|git)$/.test(name)) return false;
+  const path = join(folder, name);
+  const info = lstatSync(path, { throwIfNoEntry: false });
+  if (info === undefined) return true;
+  return info.isDirectory() ? readdirSync(path).length === 0 : info.size === 0;
 }
 
 /** A temporary folder that is the system's as far as this program and its children can tell. */
