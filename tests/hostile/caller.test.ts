@@ -514,9 +514,18 @@ describe("a descendant that outlives codex", () => {
   const item = { id: "item_0", type: "command_execution", command: "sleep", status: "in_progress" };
   const began = { type: "item.started", item: { ...item, aggregated_output: "", exit_code: null } };
 
+  /**
+   * A process that carries the mark of a thread, and that thread's events. An id of its own for each
+   * test: who runs the same thread elsewhere on this system ends what carries its mark as well.
+   */
+  function marked(id: string): { environment: string; events: unknown[] } {
+    const events = [{ type: "thread.started", thread_id: id }, { type: "turn.started" }, began];
+    return { environment: `CODEX_THREAD_ID=${id}`, events };
+  }
+
   test("and has left its group, but bears codex's mark, is killed", () =>
     escapee(
-      { environment: `CODEX_THREAD_ID=${threadId}`, events: [...started, began] },
+      marked(crypto.randomUUID()),
       async ({ thread, goOn }) => {
         const { events } = await thread.runStreamed("Hi");
         for await (const event of events) if (event.type === "item.started") goOn();
@@ -525,7 +534,8 @@ describe("a descendant that outlives codex", () => {
     ));
 
   test("is not what carries its mark and was there before: that survives", async () => {
-    const older = spawn("/bin/sleep", ["2147483647"], { env: { CODEX_THREAD_ID: threadId } });
+    const id = crypto.randomUUID();
+    const older = spawn("/bin/sleep", ["2147483647"], { env: { CODEX_THREAD_ID: id } });
     const gone = once(older, "close");
     try {
       await once(older, "spawn");
@@ -533,7 +543,7 @@ describe("a descendant that outlives codex", () => {
       const since = uptime();
       await until(() => uptime() > since);
       await escapee(
-        { environment: `CODEX_THREAD_ID=${threadId}`, events: [...started, began] },
+        marked(id),
         async ({ thread, goOn }) => {
           const { events } = await thread.runStreamed("Hi");
           for await (const event of events) if (event.type === "item.started") goOn();
